@@ -1,0 +1,78 @@
+package dev.greeter.greeting;
+
+import dev.greeter.naming.PersonName;
+import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.proto.helloworld.HelloReply;
+import dev.greeter.proto.helloworld.HelloRequest;
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Iterator;
+import net.devh.boot.grpc.server.service.GrpcService;
+
+/** Greets, in the four kinds of call that gRPC knows; never blocks, so that it can run on the event loop. */
+@GrpcService(interceptors = LanguageInterceptor.class)
+final class GreeterService extends GreeterGrpc.GreeterImplBase {
+
+    private final Languages languages;
+    private final Context.Key<Language> language;
+
+    GreeterService(Languages languages, Context.Key<Language> language) {
+        this.languages = languages;
+        this.language = language;
+    }
+
+    @Override
+    public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
+        replies.onNext(reply(language.get(), request.getName()));
+        replies.onCompleted();
+    }
+
+    @Override
+    public void sayHelloStreamReply(HelloRequest request, StreamObserver<HelloReply> replies) {
+        Language own = language.get();
+        String name = checked(request.getName(), own);
+        Iterator<Language> remaining = languages.startingWith(own).iterator();
+        ServerCallStreamObserver<HelloReply> call = (ServerCallStreamObserver<HelloReply>) replies;
+        call.setOnReadyHandler(() -> {
+            while (call.isReady() && remaining.hasNext()) {
+                call.onNext(reply(remaining.next().greet(name)));
+                if (!remaining.hasNext()) {
+                    call.onCompleted();
+                }
+            }
+        });
+    }
+
+    @Override
+    public StreamObserver<HelloRequest> sayHelloStreamRequest(StreamObserver<HelloReply> replies) {
+        return new NameCollector(language.get(), names -> {
+            replies.onNext(reply(language.get().greet(names)));
+            replies.onCompleted();
+        });
+    }
+
+    @Override
+    public StreamObserver<HelloRequest> sayHelloBidiStream(StreamObserver<HelloReply> replies) {
+        Language own = language.get();
+        return new PacedReplies<>(
+                (ServerCallStreamObserver<HelloReply>) replies, request -> reply(own, request.getName()));
+    }
+
+    private static HelloReply reply(Language language, String name) {
+        return reply(language.greet(checked(name, language)));
+    }
+
+    private static HelloReply reply(String message) {
+        return HelloReply.newBuilder().setMessage(message).build();
+    }
+
+    /** Returns the name, or throws what is wrong with it. */
+    static String checked(String name, Language language) {
+        PersonName.Problem problem = PersonName.Problem.of(name);
+        if (problem != null) {
+            throw GreetingRefusedException.of(problem, language);
+        }
+        return name;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.greeter.greeting;
+
+import dev.greeter.naming.PersonName;
+
+/** A call that cannot be answered with a greeting, and the language to say so in. */
+final class GreetingRefusedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Language language;
+    private final Text reason;
+    private final String value;
+
+    private GreetingRefusedException(Language language, Text reason, String value) {
+        super(reason.key(), null, false, false);
+        this.language = language;
+        this.reason = reason;
+        this.value = value;
+    }
+
+    static GreetingRefusedException of(PersonName.Problem problem, Language language) {
+        return switch (problem) {
+            case BLANK -> new GreetingRefusedException(language, Text.NAME_BLANK, "name");
+            case TOO_LONG -> of(Text.NAME_TOO_LONG, PersonName.MAX_CODE_POINTS, language);
+            case CONTROL_CHARACTER -> new GreetingRefusedException(language, Text.NAME_CONTROL_CHARACTER, "name");
+        };
+    }
+
+    static GreetingRefusedException of(Text reason, int limit, Language language) {
+        return new GreetingRefusedException(language, reason, Integer.toString(limit));
+    }
+
+    Language language() {
+        return language;
+    }
+
+    Text reason() {
+        return reason;
+    }
+
+    /** Returns what the texts of this reason are about: the field, or the limit that was passed. */
+    String value() {
+        return value;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.greeter.greeting;
+
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+
+/** Chooses the caller's language by {@code accept-language} and names it in {@code content-language}. */
+final class LanguageInterceptor implements ServerInterceptor {
+
+    static final Metadata.Key<String> ACCEPT_LANGUAGE =
+            Metadata.Key.of("accept-language", Metadata.ASCII_STRING_MARSHALLER);
+    static final Metadata.Key<String> CONTENT_LANGUAGE =
+            Metadata.Key.of("content-language", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final Context.Key<Language> key;
+    private final Languages languages;
+
+    /** @param key where the service finds the language; its default must be the fallback of the languages */
+    LanguageInterceptor(Context.Key<Language> key, Languages languages) {
+        this.key = key;
+        this.languages = languages;
+    }
+
+    @Override
+    public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+            ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+        Language language = language(headers);
+        ServerCall<ReqT, RespT> named = new SimpleForwardingServerCall<>(call) {
+            @Override
+            public void sendHeaders(Metadata responseHeaders) {
+                responseHeaders.put(CONTENT_LANGUAGE, language.tag());
+                super.sendHeaders(responseHeaders);
+            }
+        };
+        if (language.equals(languages.fallback())) {
+            return next.startCall(named, headers);
+        }
+        return Contexts.interceptCall(Context.current().withValue(key, language), named, headers, next);
+    }
+
+    private Language language(Metadata headers) {
+        if (!headers.containsKey(ACCEPT_LANGUAGE)) {
+            return languages.fallback();
+        }
+        Iterable<String> values = headers.getAll(ACCEPT_LANGUAGE);
+        return values == null ? languages.fallback() : languages.bestMatch(String.join(",", values));
+    }
+}

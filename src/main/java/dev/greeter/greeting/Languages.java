@@ -1,0 +1,94 @@
+package dev.greeter.greeting;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The languages the Greeter speaks, and the choice among them by {@code accept-language}. */
+final class Languages {
+
+    /** Longer headers than any honest client sends are not read, and at most this many choices are remembered. */
+    private static final int MAX_HEADER_LENGTH = 256;
+
+    private static final int MAX_REMEMBERED = 1_000;
+
+    private final Language fallback;
+    private final Map<String, Language> byTag;
+    private final List<Locale> locales;
+    private final Map<String, Language> remembered = new ConcurrentHashMap<>();
+
+    /**
+     * @param fallback spoken where nothing else matches
+     * @param others the other languages, in the order in which {@link #startingWith} lists them
+     */
+    Languages(Language fallback, List<Language> others) {
+        this.fallback = fallback;
+        this.byTag = Stream.concat(Stream.of(fallback), others.stream())
+                .collect(Collectors.toUnmodifiableMap(Language::tag, language -> language));
+        List<Locale> ordered = new ArrayList<>();
+        ordered.add(Locale.forLanguageTag(fallback.tag()));
+        others.forEach(language -> ordered.add(Locale.forLanguageTag(language.tag())));
+        this.locales = List.copyOf(ordered);
+    }
+
+    Language fallback() {
+        return fallback;
+    }
+
+    /** Returns every language, the given one first. */
+    List<Language> startingWith(Language first) {
+        List<Language> all = new ArrayList<>(locales.size());
+        all.add(first);
+        for (Locale locale : locales) {
+            Language language = language(locale);
+            if (!language.equals(first)) {
+                all.add(language);
+            }
+        }
+        return all;
+    }
+
+    /** Returns the best match for an {@code accept-language} value (RFC 9110, section 12.5.4), else the fallback. */
+    Language bestMatch(String acceptLanguage) {
+        Language known = remembered.get(acceptLanguage);
+        if (known != null) {
+            return known;
+        }
+        if (acceptLanguage.length() > MAX_HEADER_LENGTH) {
+            return fallback;
+        }
+        Language match = lookUp(acceptLanguage);
+        // Whoever sends a new value with every call pays for parsing it and cannot make us keep it.
+        if (remembered.size() < MAX_REMEMBERED) {
+            remembered.put(acceptLanguage, match);
+        }
+        return match;
+    }
+
+    private Language lookUp(String acceptLanguage) {
+        Locale match = null;
+        try {
+            // An empty list element is legal (RFC 9110, section 5.6.1), but the JDK refuses it.
+            String ranges = Arrays.stream(acceptLanguage.split(","))
+                    .map(range -> range.replaceAll("[ \t]", ""))
+                    .filter(range -> !range.isEmpty())
+                    .collect(Collectors.joining(","));
+            if (!ranges.isEmpty()) {
+                match = Locale.lookup(Locale.LanguageRange.parse(ranges), locales);
+            }
+        } catch (IllegalArgumentException unreadable) {
+            // A header that cannot be read is no reason to refuse a greeting.
+        }
+        return language(match);
+    }
+
+    private Language language(@Nullable Locale locale) {
+        return locale == null ? fallback : byTag.getOrDefault(locale.toLanguageTag(), fallback);
+    }
+}

@@ -1,0 +1,5 @@
+/** What counts as a person's name. */
+@NullMarked
+package dev.greeter.naming;
+
+import org.jspecify.annotations.NullMarked;
