@@ -1,0 +1,25 @@
+package dev.greeter;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.Profiles;
+import org.springframework.core.io.ClassPathResource;
+
+/** Starts Greeter: the server, or with the profile {@code client} the demo client alone. */
+@SpringBootApplication
+public class GreeterApplication {
+
+    public static void main(String[] args) throws Exception {
+        if (Arrays.asList(args).contains("--help")) {
+            System.out.print(new ClassPathResource("usage.txt").getContentAsString(StandardCharsets.UTF_8));
+            return;
+        }
+        ConfigurableApplicationContext context = SpringApplication.run(GreeterApplication.class, args);
+        if (context.getEnvironment().acceptsProfiles(Profiles.of("client"))) {
+            System.exit(SpringApplication.exit(context));
+        }
+    }
+}
