@@ -1,0 +1,25 @@
+package dev.greeter.client;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Names the client whose address or security settings cannot be used. */
+final class ChannelFailureAnalyzer extends AbstractFailureAnalyzer<IllegalStateException> {
+
+    private static final String CREATION = "Failed to create channel: ";
+
+    @Override
+    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, IllegalStateException cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (!message.startsWith(CREATION)) {
+            return null;
+        }
+        String client = "grpc.client." + message.substring(CREATION.length());
+        return new FailureAnalysis(
+                "The settings " + client + ".* give no usable channel: " + rootFailure.getMessage(),
+                "Write " + client + ".address as dns:///HOST:PORT or static://IP:PORT, and check " + client
+                        + ".security.*.",
+                cause);
+    }
+}
