@@ -1,0 +1,53 @@
+package dev.greeter.test;
+
+import io.grpc.BindableService;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import net.devh.boot.grpc.client.autoconfigure.GrpcClientAutoConfiguration;
+import net.devh.boot.grpc.common.autoconfigure.GrpcCommonCodecAutoConfiguration;
+import net.devh.boot.grpc.server.autoconfigure.GrpcAdviceAutoConfiguration;
+import net.devh.boot.grpc.server.autoconfigure.GrpcHealthServiceAutoConfiguration;
+import net.devh.boot.grpc.server.autoconfigure.GrpcReflectionServiceAutoConfiguration;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguration;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.test.autoconfigure.OverrideAutoConfiguration;
+import org.springframework.boot.test.context.SpringBootTestContextBootstrapper;
+import org.springframework.boot.test.context.filter.annotation.TypeExcludeFilters;
+import org.springframework.test.context.BootstrapWith;
+import org.springframework.test.context.ContextConfiguration;
+import org.springframework.test.context.junit.jupiter.SpringExtension;
+
+/**
+ * Test slice of gRPC services: starts the named services with the {@code @Configuration} and {@code @GrpcAdvice}
+ * classes of their packages, the whole interceptor chain and an in-process transport, and injects
+ * {@code @GrpcClient} stubs into the test. No port is bound. What else a service needs, the test imports.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@Inherited
+@ExtendWith(SpringExtension.class)
+@BootstrapWith(SpringBootTestContextBootstrapper.class)
+@OverrideAutoConfiguration(enabled = false)
+@TypeExcludeFilters(GrpcTypeExcludeFilter.class)
+@ImportAutoConfiguration({
+    GrpcCommonCodecAutoConfiguration.class,
+    GrpcServerAutoConfiguration.class,
+    GrpcServerFactoryAutoConfiguration.class,
+    GrpcAdviceAutoConfiguration.class,
+    GrpcHealthServiceAutoConfiguration.class,
+    GrpcReflectionServiceAutoConfiguration.class,
+    GrpcClientAutoConfiguration.class
+})
+@ContextConfiguration(initializers = InProcessTransport.class)
+public @interface GrpcTest {
+
+    /** The {@code @GrpcService} classes to start. */
+    Class<? extends BindableService>[] value();
+}

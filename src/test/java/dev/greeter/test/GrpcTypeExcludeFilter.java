@@ -1,0 +1,52 @@
+package dev.greeter.test;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import net.devh.boot.grpc.server.advice.GrpcAdvice;
+import org.springframework.boot.context.TypeExcludeFilter;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.core.type.classreading.MetadataReader;
+import org.springframework.core.type.classreading.MetadataReaderFactory;
+import org.springframework.util.ClassUtils;
+
+/** Leaves in a {@link GrpcTest} only its services and the configuration and advice they stand on. */
+final class GrpcTypeExcludeFilter extends TypeExcludeFilter {
+
+    private static final String SERVER = "dev.greeter.server";
+
+    private final Set<String> services;
+    private final Set<String> packages;
+
+    GrpcTypeExcludeFilter(Class<?> testClass) {
+        GrpcTest slice = MergedAnnotations.from(testClass, MergedAnnotations.SearchStrategy.TYPE_HIERARCHY)
+                .get(GrpcTest.class)
+                .synthesize();
+        this.services = Arrays.stream(slice.value()).map(Class::getName).collect(Collectors.toUnmodifiableSet());
+        this.packages = Stream.concat(
+                        Stream.of(SERVER), Arrays.stream(slice.value()).map(Class::getPackageName))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public boolean match(MetadataReader reader, MetadataReaderFactory factory) {
+        AnnotationMetadata type = reader.getAnnotationMetadata();
+        boolean support =
+                (type.isAnnotated(Configuration.class.getName()) || type.isAnnotated(GrpcAdvice.class.getName()))
+                        && packages.contains(ClassUtils.getPackageName(type.getClassName()));
+        return !support && !services.contains(type.getClassName());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof GrpcTypeExcludeFilter filter && services.equals(filter.services);
+    }
+
+    @Override
+    public int hashCode() {
+        return services.hashCode();
+    }
+}

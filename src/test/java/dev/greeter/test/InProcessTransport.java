@@ -1,0 +1,29 @@
+package dev.greeter.test;
+
+import java.util.Map;
+import java.util.UUID;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+/** Gives each test context an in-process server of its own and points every client at it. */
+final class InProcessTransport implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+
+    @Override
+    public void initialize(ConfigurableApplicationContext context) {
+        String name = UUID.randomUUID().toString();
+        context.getEnvironment()
+                .getPropertySources()
+                .addFirst(new MapPropertySource(
+                        "in-process transport",
+                        Map.of(
+                                "grpc.server.port",
+                                -1,
+                                "grpc.server.in-process-name",
+                                name,
+                                "grpc.client.greeter.address",
+                                "in-process:" + name,
+                                "grpc.client.GLOBAL.address",
+                                "in-process:" + name)));
+    }
+}
