@@ -28,15 +28,12 @@ final class DemoClient implements CommandLineRunner, ExitCodeGenerator {
     private final ClientSettings settings;
 
     @GrpcClient("greeter")
-    @SuppressWarnings("NullAway.Init") // the starter sets it before the runner is called
     private GreeterBlockingStub blockingStub;
 
     @GrpcClient("greeter")
-    @SuppressWarnings("NullAway.Init")
     private GreeterFutureStub futureStub;
 
     @GrpcClient("greeter")
-    @SuppressWarnings("NullAway.Init")
     private GreeterStub asyncStub;
 
     private int exitCode;

@@ -4,6 +4,7 @@ import dev.greeter.naming.PersonName;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.threading.NonBlocking;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -11,6 +12,7 @@ import java.util.Iterator;
 import net.devh.boot.grpc.server.service.GrpcService;
 
 /** Greets, in the four kinds of call that gRPC knows; never blocks, so that it can run on the event loop. */
+@NonBlocking
 @GrpcService(interceptors = LanguageInterceptor.class)
 final class GreeterService extends GreeterGrpc.GreeterImplBase {
 

@@ -1,12 +1,20 @@
 package dev.greeter.server;
 
+import static org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME;
+
+import dev.greeter.threading.NonBlocking;
 import io.grpc.BindableService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import net.devh.boot.grpc.server.service.GrpcService;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -23,10 +31,20 @@ class ServerConfiguration {
         return new ClosedCallInterceptor();
     }
 
-    /** Runs calls on the event loop; RATIONALE.md says why and what may run there. */
+    /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
     @Bean
-    GrpcServerConfigurer threads() {
-        return builder -> builder.directExecutor();
+    GrpcServerConfigurer threads(
+            ApplicationContext services, @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers) {
+        return builder -> builder.directExecutor().callExecutor(new CallThreads(nonBlocking(services), workers));
+    }
+
+    private static Set<String> nonBlocking(ApplicationContext services) {
+        return services.getBeansWithAnnotation(NonBlocking.class).values().stream()
+                .map(service -> ((BindableService) service)
+                        .bindService()
+                        .getServiceDescriptor()
+                        .getName())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Bean
@@ -37,6 +55,7 @@ class ServerConfiguration {
     /** The starter registers v1alpha alone. */
     @Bean
     @GrpcService
+    @NonBlocking
     @ConditionalOnProperty(name = "grpc.server.reflection-service-enabled", matchIfMissing = true)
     BindableService reflection() {
         return ProtoReflectionServiceV1.newInstance();

@@ -1,0 +1,27 @@
+package dev.greeter.server;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Leaves calls of services that never block on the event loop and moves all others to workers. */
+final class CallThreads implements ServerCallExecutorSupplier {
+
+    private final Set<String> nonBlocking;
+    private final Executor workers;
+
+    /** @param nonBlocking full names of services */
+    CallThreads(Set<String> nonBlocking, Executor workers) {
+        this.nonBlocking = nonBlocking;
+        this.workers = workers;
+    }
+
+    @Override
+    public <ReqT, RespT> @Nullable Executor getExecutor(ServerCall<ReqT, RespT> call, Metadata headers) {
+        String service = String.valueOf(call.getMethodDescriptor().getServiceName());
+        return nonBlocking.contains(service) || service.startsWith("grpc.") ? null : workers;
+    }
+}

@@ -1,0 +1,5 @@
+/** On which thread a service runs. */
+@NullMarked
+package dev.greeter.threading;
+
+import org.jspecify.annotations.NullMarked;
