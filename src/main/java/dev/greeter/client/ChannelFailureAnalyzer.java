@@ -3,6 +3,7 @@ package dev.greeter.client;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.NestedExceptionUtils;
 
 /** Names the client whose address or security settings cannot be used. */
 final class ChannelFailureAnalyzer extends AbstractFailureAnalyzer<IllegalStateException> {
@@ -17,7 +18,8 @@ final class ChannelFailureAnalyzer extends AbstractFailureAnalyzer<IllegalStateE
         }
         String client = "grpc.client." + message.substring(CREATION.length());
         return new FailureAnalysis(
-                "The settings " + client + ".* give no usable channel: " + rootFailure.getMessage(),
+                "The settings " + client + ".* give no usable channel: "
+                        + NestedExceptionUtils.getMostSpecificCause(cause).getMessage(),
                 "Write " + client + ".address as dns:///HOST:PORT or static://IP:PORT, and check " + client
                         + ".security.*.",
                 cause);
