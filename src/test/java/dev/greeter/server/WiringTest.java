@@ -1,0 +1,93 @@
+package dev.greeter.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.test.GrpcTest;
+import dev.greeter.test.ReplyRecorder;
+import io.grpc.BindableService;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc.HealthBlockingStub;
+import io.grpc.reflection.v1.ServerReflectionGrpc.ServerReflectionStub;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.reflection.v1alpha.ServerReflectionGrpc;
+import java.util.List;
+import net.devh.boot.grpc.client.inject.GrpcClient;
+import net.devh.boot.grpc.server.service.GrpcService;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+
+/** What the starters lose on Spring Boot 4, or never had, is there. */
+@GrpcTest({})
+class WiringTest {
+
+    @GrpcClient("greeter")
+    private HealthBlockingStub health;
+
+    @GrpcClient("greeter")
+    private ServerReflectionStub reflection;
+
+    @GrpcClient("greeter")
+    private ServerReflectionGrpc.ServerReflectionStub reflectionAlpha;
+
+    @Test
+    void healthIsServingForTheServerAndEachService() {
+        assertThat(check("")).isEqualTo(ServingStatus.SERVING);
+        assertThat(check("helloworld.Greeter")).isEqualTo(ServingStatus.SERVING);
+    }
+
+    @Test
+    void healthKnowsNoOtherName() {
+        StatusRuntimeException failure = catchThrowableOfType(StatusRuntimeException.class, () -> check("unknown"));
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+    }
+
+    @Test
+    void reflectionListsTheServicesInItsStableVersion() {
+        ReplyRecorder<ServerReflectionResponse> answers = new ReplyRecorder<>();
+        var questions = reflection.serverReflectionInfo(answers);
+        questions.onNext(
+                ServerReflectionRequest.newBuilder().setListServices("").build());
+        questions.onCompleted();
+        List<ServiceResponse> services =
+                answers.all().get(0).getListServicesResponse().getServiceList();
+        assertThat(services)
+                .extracting(ServiceResponse::getName)
+                .contains("grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "helloworld.Greeter");
+    }
+
+    @Test
+    void reflectionListsTheServicesInTheVersionOfOlderClients() {
+        ReplyRecorder<io.grpc.reflection.v1alpha.ServerReflectionResponse> answers = new ReplyRecorder<>();
+        var questions = reflectionAlpha.serverReflectionInfo(answers);
+        questions.onNext(io.grpc.reflection.v1alpha.ServerReflectionRequest.newBuilder()
+                .setListServices("")
+                .build());
+        questions.onCompleted();
+        assertThat(answers.all().get(0).getListServicesResponse().getServiceList())
+                .extracting(io.grpc.reflection.v1alpha.ServiceResponse::getName)
+                .contains("grpc.health.v1.Health", "helloworld.Greeter");
+    }
+
+    private ServingStatus check(String service) {
+        return health.check(HealthCheckRequest.newBuilder().setService(service).build())
+                .getStatus();
+    }
+
+    @TestConfiguration
+    static class Services {
+
+        @Bean
+        @GrpcService
+        BindableService greeter() {
+            return new GreeterGrpc.GreeterImplBase() {};
+        }
+    }
+}
