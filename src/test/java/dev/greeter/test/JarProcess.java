@@ -1,0 +1,142 @@
+package dev.greeter.test;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/** The packaged application as a process of its own, with what it prints. */
+public final class JarProcess implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Pattern PORT = Pattern.compile("gRPC Server started, listening on address: .*, port: (\\d+)");
+
+    private final Process process;
+    private final List<String> out = new CopyOnWriteArrayList<>();
+    private final List<String> err = new CopyOnWriteArrayList<>();
+    private final List<Thread> readers;
+
+    private JarProcess(Process process) {
+        this.process = process;
+        this.readers = List.of(read(process.getInputStream(), out), read(process.getErrorStream(), err));
+    }
+
+    /** Starts {@code java -jar target/greeter.jar} with the arguments, in the working directory of the test. */
+    public static JarProcess start(String... arguments) {
+        return start(List.of(), arguments);
+    }
+
+    /** Starts it with options of the JVM before {@code -jar}. */
+    public static JarProcess start(List<String> jvmOptions, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-jar", new File("target/greeter.jar").getAbsolutePath()));
+        command.addAll(List.of(arguments));
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command);
+            // A locale in which names of any script can be arguments.
+            builder.environment().put("LC_ALL", "C.UTF-8");
+            return new JarProcess(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits for the gRPC server and returns its port. */
+    public int port() {
+        return Integer.parseInt(awaitLine(PORT).group(1));
+    }
+
+    /** Waits for a line of standard output in which the pattern is found. */
+    public Matcher awaitLine(Pattern pattern) {
+        List<Matcher> found = new ArrayList<>();
+        Awaitility.await("a line with " + pattern).atMost(PATIENCE).until(() -> {
+            boolean ended = !process.isAlive();
+            out.stream().map(pattern::matcher).filter(Matcher::find).findFirst().ifPresent(found::add);
+            if (found.isEmpty() && ended) {
+                throw new AssertionError("The process ended with " + process.exitValue() + ":\n" + output());
+            }
+            return !found.isEmpty();
+        });
+        return found.get(0);
+    }
+
+    /** Waits for the end and returns the exit code. */
+    public int awaitExit() {
+        try {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("The process did not end:\n" + output());
+            }
+            for (Thread reader : readers) {
+                reader.join();
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Sends SIGTERM, where the platform has it. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /** Sends SIGKILL, where the platform has it. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Returns the lines of standard output until now. */
+    public List<String> out() {
+        return out;
+    }
+
+    /** Returns the lines of standard error until now. */
+    public List<String> err() {
+        return err;
+    }
+
+    /** Returns all that the process has printed. */
+    public String output() {
+        return String.join("\n", out) + "\n" + String.join("\n", err);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    private static Thread read(InputStream stream, List<String> lines) {
+        Thread reader = new Thread(() -> {
+            try (BufferedReader text = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                text.lines().forEach(lines::add);
+            } catch (IOException | UncheckedIOException closed) {
+                // The process is gone.
+            }
+        });
+        reader.setDaemon(true);
+        reader.start();
+        return reader;
+    }
+}
