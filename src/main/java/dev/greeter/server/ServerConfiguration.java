@@ -9,11 +9,13 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
+import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -21,6 +23,7 @@ import org.springframework.core.annotation.Order;
 
 /** Declares what every call passes, with its order: the whole chain on one screen. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ServerLimits.class)
 class ServerConfiguration {
 
     // Errors are at 0: the starter's @GrpcAdvice handling.
@@ -36,6 +39,14 @@ class ServerConfiguration {
     GrpcServerConfigurer threads(
             ApplicationContext services, @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers) {
         return builder -> builder.directExecutor().callExecutor(new CallThreads(nonBlocking(services), workers));
+    }
+
+    @Bean
+    SocketLimits socketLimits(ServerLimits limits, GrpcServerProperties server) {
+        return new SocketLimits(
+                limits,
+                server.getAddress().startsWith("unix:"),
+                new ConnectionLimiter(limits.maxConnections(), limits.maxConnectionsPerPeer()));
     }
 
     private static Set<String> nonBlocking(ApplicationContext services) {

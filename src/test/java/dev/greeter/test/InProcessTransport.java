@@ -17,6 +17,15 @@ final class InProcessTransport implements ApplicationContextInitializer<Configur
                 .addFirst(new MapPropertySource(
                         "in-process transport",
                         Map.of(
+                                // The starter refuses these settings for a transport without sockets.
+                                "grpc.server.enable-keep-alive",
+                                false,
+                                "grpc.server.max-connection-idle",
+                                "",
+                                "grpc.server.max-connection-age",
+                                "",
+                                "grpc.server.max-connection-age-grace",
+                                "",
                                 "grpc.server.port",
                                 -1,
                                 "grpc.server.in-process-name",

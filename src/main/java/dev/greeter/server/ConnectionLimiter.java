@@ -1,0 +1,61 @@
+package dev.greeter.server;
+
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Closes connections beyond the limits when they are accepted, before they cost a handshake: a handler of the listening
+ * channel, which hands each accepted channel to the next handler as a message.
+ */
+@Sharable
+final class ConnectionLimiter extends ChannelInboundHandlerAdapter {
+
+    private static final int IPV6_NETWORK_BYTES = 8;
+
+    private final int limit;
+    private final int limitPerPeer;
+    private final AtomicInteger open = new AtomicInteger();
+    private final Map<ByteBuffer, Integer> openPerPeer = new ConcurrentHashMap<>();
+
+    ConnectionLimiter(int limit, int limitPerPeer) {
+        this.limit = limit;
+        this.limitPerPeer = limitPerPeer;
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // addListener returns the future it is called on
+    public void channelRead(ChannelHandlerContext context, Object accepted) {
+        Channel connection = (Channel) accepted;
+        ByteBuffer peer = peer(connection);
+        int connections = open.incrementAndGet();
+        int connectionsOfPeer = openPerPeer.merge(peer, 1, Integer::sum);
+        if (connections <= limit && connectionsOfPeer <= limitPerPeer) {
+            connection.closeFuture().addListener(closed -> release(peer));
+            context.fireChannelRead(accepted);
+        } else {
+            release(peer);
+            connection.unsafe().closeForcibly();
+        }
+    }
+
+    private void release(ByteBuffer peer) {
+        open.decrementAndGet();
+        openPerPeer.computeIfPresent(peer, (key, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** Returns the bytes of the address that one peer cannot choose freely. */
+    private static ByteBuffer peer(Channel connection) {
+        if (connection.remoteAddress() instanceof InetSocketAddress remote) {
+            byte[] address = remote.getAddress().getAddress();
+            return ByteBuffer.wrap(address, 0, Math.min(address.length, IPV6_NETWORK_BYTES));
+        }
+        return ByteBuffer.allocate(0);
+    }
+}

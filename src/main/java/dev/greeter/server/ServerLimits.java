@@ -1,0 +1,43 @@
+package dev.greeter.server;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Limits of the server that the starter has no key for.
+ *
+ * @param handshakeTimeout time a new connection has until its HTTP/2 (and TLS) handshake is complete
+ * @param maxConnections connections open at the same time
+ * @param maxConnectionsPerPeer connections open at the same time from one address (IPv6: one /64 network)
+ * @param maxConcurrentCallsPerConnection calls open at the same time on one connection
+ * @param maxResetsPerSecond streams that one connection may reset in a second before it is closed
+ */
+@ConfigurationProperties(prefix = "greeter.server", ignoreUnknownFields = false)
+record ServerLimits(
+        @DefaultValue("10s") Duration handshakeTimeout,
+        @DefaultValue("10000") int maxConnections,
+        @DefaultValue("2000") int maxConnectionsPerPeer,
+        @DefaultValue("100") int maxConcurrentCallsPerConnection,
+        @DefaultValue("500") int maxResetsPerSecond) {
+
+    ServerLimits {
+        requirePositive("handshake-timeout", handshakeTimeout);
+        requirePositive("max-connections", maxConnections);
+        requirePositive("max-connections-per-peer", maxConnectionsPerPeer);
+        requirePositive("max-concurrent-calls-per-connection", maxConcurrentCallsPerConnection);
+        requirePositive("max-resets-per-second", maxResetsPerSecond);
+    }
+
+    private static void requirePositive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException("greeter.server." + name + " must be positive, but is " + value);
+        }
+    }
+
+    private static void requirePositive(String name, int value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException("greeter.server." + name + " must be positive, but is " + value);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.greeter.server;
+
+import io.grpc.ServerBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFactory;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.NettyRuntime;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+
+/** Sets on a server with sockets the limits that the starter has no key for. */
+final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
+
+    private final ServerLimits limits;
+    private final boolean domainSocket;
+    private final ChannelHandler connectionLimiter;
+    private final List<EventLoopGroup> eventLoops = new ArrayList<>();
+
+    /** @param domainSocket whether the server listens on a Unix domain socket, whose peers have no address to count */
+    SocketLimits(ServerLimits limits, boolean domainSocket, ChannelHandler connectionLimiter) {
+        this.limits = limits;
+        this.domainSocket = domainSocket;
+        this.connectionLimiter = connectionLimiter;
+    }
+
+    @Override
+    public void accept(ServerBuilder<?> builder) {
+        if (builder instanceof NettyServerBuilder sockets) {
+            sockets.maxConcurrentCallsPerConnection(limits.maxConcurrentCallsPerConnection())
+                    .maxRstFramesPerWindow(limits.maxResetsPerSecond(), 1)
+                    .handshakeTimeout(limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            if (!domainSocket) {
+                limitConnections(sockets);
+            }
+        }
+    }
+
+    /** grpc-java gives no access to the listening channel, unless it gets all that belongs to it. */
+    private void limitConnections(NettyServerBuilder sockets) {
+        boolean epoll = Epoll.isAvailable();
+        ChannelFactory<ServerChannel> channels = epoll ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
+        sockets.channelFactory(() -> {
+                    ServerChannel listening = channels.newChannel();
+                    listening.pipeline().addLast(connectionLimiter);
+                    return listening;
+                })
+                .bossEventLoopGroup(eventLoops("grpc-acceptor", 1, epoll))
+                .workerEventLoopGroup(eventLoops("grpc-event-loop", NettyRuntime.availableProcessors(), epoll));
+    }
+
+    private EventLoopGroup eventLoops(String name, int threads, boolean epoll) {
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), io);
+        eventLoops.add(group);
+        return group;
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after them
+    public void close() {
+        eventLoops.forEach(group -> group.shutdownGracefully(0, 0, TimeUnit.SECONDS));
+    }
+}

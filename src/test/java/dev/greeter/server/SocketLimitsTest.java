@@ -1,0 +1,186 @@
+package dev.greeter.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.proto.helloworld.HelloReply;
+import dev.greeter.proto.helloworld.HelloRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What one peer may do to a server with sockets. */
+class SocketLimitsTest {
+
+    private final List<AutoCloseable> resources = new ArrayList<>();
+    private final HeldCalls calls = new HeldCalls();
+
+    @AfterEach
+    void close() throws Exception {
+        for (int i = resources.size() - 1; i >= 0; i--) {
+            resources.get(i).close();
+        }
+    }
+
+    @Test
+    void aConnectionBeyondTheLimitPerPeerIsClosed() throws IOException {
+        Server server = start(limits(10, 2, 100, Duration.ofSeconds(10)));
+        Socket first = connect(server);
+        connect(server);
+
+        assertThat(isClosed(connect(server))).isTrue();
+
+        first.close();
+        Awaitility.await().until(() -> !isClosed(connect(server)));
+    }
+
+    @Test
+    void aConnectionBeyondTheLimitInAllIsClosed() throws IOException {
+        Server server = start(limits(1, 10, 100, Duration.ofSeconds(10)));
+        connect(server);
+
+        assertThat(isClosed(connect(server))).isTrue();
+    }
+
+    @Test
+    void aConnectionWithoutHandshakeIsClosed() throws IOException {
+        Server server = start(limits(10, 10, 100, Duration.ofMillis(50)));
+        Socket silent = connect(server);
+
+        silent.setSoTimeout(5_000);
+        readUntilClosed(silent);
+    }
+
+    @Test
+    void aCallBeyondTheLimitOfAConnectionWaitsAtTheClient() throws IOException {
+        ManagedChannel channel = channel(start(limits(10, 10, 1, Duration.ofSeconds(10))));
+        GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());
+        openCall(channel);
+
+        assertThatThrownBy(() -> GreeterGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(Duration.ofMillis(100))
+                        .sayHello(HelloRequest.getDefaultInstance()))
+                .hasMessageStartingWith("DEADLINE_EXCEEDED");
+    }
+
+    @Test
+    void aConnectionThatResetsTooManyCallsIsClosed() throws IOException {
+        Server server = start(new ServerLimits(Duration.ofSeconds(10), 10, 10, 100, 5));
+        ManagedChannel channel = channel(server);
+
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 1_000; i++) {
+                        ClientCallStreamObserver<HelloRequest> reset = openCall(channel);
+                        GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());
+                        reset.cancel("reset", null);
+                    }
+                })
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        failure -> assertThat(failure.getStatus())
+                                .returns(Status.Code.RESOURCE_EXHAUSTED, Status::getCode));
+    }
+
+    private static ServerLimits limits(int connections, int perPeer, int callsPerConnection, Duration handshake) {
+        return new ServerLimits(handshake, connections, perPeer, callsPerConnection, 500);
+    }
+
+    private Server start(ServerLimits limits) throws IOException {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .directExecutor()
+                .addService(calls);
+        SocketLimits socketLimits = new SocketLimits(
+                limits, false, new ConnectionLimiter(limits.maxConnections(), limits.maxConnectionsPerPeer()));
+        socketLimits.accept(builder);
+        Server server = builder.build().start();
+        resources.add(socketLimits);
+        resources.add(() -> server.shutdownNow().awaitTermination());
+        return server;
+    }
+
+    private Socket connect(Server server) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
+        resources.add(socket);
+        return socket;
+    }
+
+    private ManagedChannel channel(Server server) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        InetAddress.getLoopbackAddress().getHostAddress(), server.getPort())
+                .usePlaintext()
+                .build();
+        resources.add(channel::shutdownNow);
+        return channel;
+    }
+
+    private static boolean isClosed(Socket socket) throws IOException {
+        // An open connection is greeted with the server's SETTINGS.
+        return socket.getInputStream().read() == -1;
+    }
+
+    private static void readUntilClosed(Socket socket) throws IOException {
+        while (socket.getInputStream().read() != -1) {}
+    }
+
+    private static ClientCallStreamObserver<HelloRequest> openCall(ManagedChannel channel) {
+        List<ClientCallStreamObserver<HelloRequest>> call = new ArrayList<>(1);
+        GreeterGrpc.newStub(channel).sayHelloBidiStream(new ClientResponseObserver<HelloRequest, HelloReply>() {
+            @Override
+            public void beforeStart(ClientCallStreamObserver<HelloRequest> started) {
+                call.add(started);
+            }
+
+            @Override
+            public void onNext(HelloReply reply) {}
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onCompleted() {}
+        });
+        return call.get(0);
+    }
+
+    /** Answers simple calls and holds streams open. */
+    private static final class HeldCalls extends GreeterGrpc.GreeterImplBase {
+
+        @Override
+        public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
+            replies.onNext(HelloReply.getDefaultInstance());
+            replies.onCompleted();
+        }
+
+        @Override
+        public StreamObserver<HelloRequest> sayHelloBidiStream(StreamObserver<HelloReply> replies) {
+            return new StreamObserver<>() {
+                @Override
+                public void onNext(HelloRequest request) {}
+
+                @Override
+                public void onError(Throwable failure) {}
+
+                @Override
+                public void onCompleted() {}
+            };
+        }
+    }
+}
