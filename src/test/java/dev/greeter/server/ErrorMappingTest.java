@@ -43,7 +43,9 @@ class ErrorMappingTest {
         StatusRuntimeException failure = fail("unchecked status");
         assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
         assertThat(failure.getStatus().getDescription()).isEqualTo("not yet");
-        assertThat(failure.getTrailers().get(HINT)).isEqualTo("later");
+        assertThat(failure.getTrailers())
+                .isNotNull()
+                .satisfies(trailers -> assertThat(trailers.get(HINT)).isEqualTo("later"));
     }
 
     @Test
