@@ -1,0 +1,118 @@
+"""A server process on a core of its own, and what /proc and the JVM say about it."""
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import grpc
+
+TICKS = os.sysconf("SC_CLK_TCK")
+START_TIMEOUT = 60
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start a server: the command takes the port in place of PORT."""
+
+    name: str
+    title: str
+    command: tuple
+    headers: tuple = ()
+    tls: bool = False
+
+
+class Server:
+    def __init__(self, launch, cores, log):
+        self.launch = launch
+        self.port = _free_port()
+        self.folder = tempfile.TemporaryDirectory(prefix="greeter-bench-")
+        self.log = log
+        command = [word.replace("PORT", str(self.port)) for word in launch.command]
+        began = time.monotonic()
+        with open(log, "wb") as out:
+            self.process = subprocess.Popen(
+                ["taskset", "-c", cores, *command], cwd=self.folder.name, stdout=out, stderr=subprocess.STDOUT
+            )
+        try:
+            self._await_answer(began)
+        except BaseException:
+            self.stop()
+            raise
+        self.start_seconds = time.monotonic() - began
+        self.idle_rss = self.rss()
+
+    def _await_answer(self, began):
+        body = grpc.request("World")
+        while True:
+            try:
+                return self.call("SayHello", body)
+            except ValueError as wrong:
+                raise SystemExit(f"{self.launch.name}: {wrong}; see {self.log}") from wrong
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() - began > START_TIMEOUT:
+                    raise SystemExit(f"{self.launch.name} did not start: see {self.log}") from None
+                time.sleep(0.002)
+
+    def call(self, method, body):
+        return grpc.call(self.port, method, body, self.launch.headers, self.launch.tls)
+
+    def cpu_seconds(self):
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def rss(self):
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise SystemExit(f"{self.launch.name} has died: see {self.log}")
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.folder.cleanup()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class AllocationMeter:
+    """Bytes that all threads of a JVM have allocated, by the bench's own program."""
+
+    def __init__(self, server, java, classes, cores):
+        self.process = subprocess.Popen(
+            ["taskset", "-c", cores, java, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", classes]
+            + ["dev.greeterbench.AllocationMeter", str(server.process.pid)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def bytes(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(timeout=15)
+        self.process.stdout.close()
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
