@@ -1,0 +1,107 @@
+import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.proto.helloworld.HelloReply;
+import dev.greeter.proto.helloworld.HelloRequest;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.StreamObserver;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Starts a server by the command of its arguments, makes the calls that it is to be prepared for, and stops it. */
+final class Train {
+
+    private static final int ROUNDS = 200;
+    private static final HelloRequest ADA =
+            HelloRequest.newBuilder().setName("Ada").build();
+
+    public static void main(String[] command) throws Exception {
+        int port = freePort();
+        List<String> server = new ArrayList<>(List.of(command));
+        server.add("--grpc.server.port=" + port);
+        Process process = new ProcessBuilder(server).inheritIO().start();
+        ManagedChannel channel = ManagedChannelBuilder.forAddress("127.0.0.1", port)
+                .usePlaintext()
+                .build();
+        try {
+            await(process, channel);
+            for (int i = 0; i < ROUNDS; i++) {
+                greet(channel);
+            }
+        } finally {
+            channel.shutdownNow();
+            process.destroy();
+            process.waitFor();
+        }
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void await(Process process, Channel channel) {
+        var health = HealthGrpc.newBlockingStub(channel).withWaitForReady();
+        while (true) {
+            try {
+                health.withDeadlineAfter(1, TimeUnit.SECONDS).check(HealthCheckRequest.getDefaultInstance());
+                return;
+            } catch (StatusRuntimeException e) {
+                if (!process.isAlive()) {
+                    throw new IllegalStateException("The server ended with " + process.exitValue(), e);
+                }
+            }
+        }
+    }
+
+    private static void greet(Channel channel) {
+        var greeter = GreeterGrpc.newBlockingStub(channel);
+        var streams = GreeterGrpc.newStub(channel);
+        for (int i = 0; i < 10; i++) {
+            greeter.sayHello(ADA);
+        }
+        greeter.sayHelloStreamReply(ADA).forEachRemaining(reply -> {});
+        stream(streams::sayHelloStreamRequest);
+        stream(streams::sayHelloBidiStream);
+        try {
+            greeter.sayHello(HelloRequest.getDefaultInstance());
+            throw new IllegalStateException("A greeting without a name was answered");
+        } catch (StatusRuntimeException refused) {
+            // as it should be
+        }
+    }
+
+    private static void stream(Streaming method) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        StreamObserver<HelloRequest> requests = method.call(new StreamObserver<>() {
+            @Override
+            public void onNext(HelloReply reply) {}
+
+            @Override
+            public void onError(Throwable failure) {
+                done.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onCompleted() {
+                done.complete(null);
+            }
+        });
+        for (int i = 0; i < 10; i++) {
+            requests.onNext(ADA);
+        }
+        requests.onCompleted();
+        done.join();
+    }
+
+    private interface Streaming {
+        StreamObserver<HelloRequest> call(StreamObserver<HelloReply> replies);
+    }
+}
