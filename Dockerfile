@@ -1,0 +1,40 @@
+# The same JVM trains and runs: an AOT cache fits one build of it.
+ARG BASE=docker.io/library/eclipse-temurin:25
+
+FROM ${BASE}-jdk-noble AS build
+WORKDIR /build
+COPY mvnw pom.xml ./
+COPY .mvn .mvn
+COPY src src
+RUN ./mvnw -q -Dmaven.test.skip=true package
+
+FROM ${BASE}-jre-noble AS train
+COPY --from=build /opt/java/openjdk /opt/jdk
+COPY --from=build /build/target/greeter.jar /build/target/greeter.jar
+COPY deploy/image /build/deploy/image
+RUN JAVA=$JAVA_HOME/bin/java JAVA_HOME=/opt/jdk /build/deploy/image/layout /greeter \
+    && install -d -o 65532 -g 65532 /greeter/data
+
+FROM ${BASE}-jre-noble
+ARG VERSION=development
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Greeter" \
+      org.opencontainers.image.description="helloworld.Greeter as a Spring Boot gRPC service for production" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+
+# From what changes least to what changes most. Of all this the application may write to its data alone.
+WORKDIR /greeter
+COPY --from=train /greeter/native native
+COPY --from=train /greeter/lib lib
+COPY --from=train /greeter/jvm.args /greeter/greeter.jar /greeter/greeter.aot ./
+COPY --from=train --chown=65532:65532 /greeter/data data
+VOLUME /greeter/data
+
+# A number, so that Kubernetes can see that it is not root
+USER 65532:65532
+EXPOSE 50051 9464
+# The greeting at the start is for those who try the jar.
+ENV GREETER_CLIENT_ENABLED=false
+ENTRYPOINT ["java", "@/greeter/jvm.args", "-jar", "/greeter/greeter.jar"]
