@@ -22,6 +22,7 @@ import org.springframework.boot.test.context.SpringBootTestContextBootstrapper;
 import org.springframework.boot.test.context.filter.annotation.TypeExcludeFilters;
 import org.springframework.test.context.BootstrapWith;
 import org.springframework.test.context.ContextConfiguration;
+import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.context.junit.jupiter.SpringExtension;
 
 /**
@@ -47,6 +48,7 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
     GrpcReflectionServiceAutoConfiguration.class,
     GrpcClientAutoConfiguration.class
 })
+@TestPropertySource(properties = "spring.main.web-application-type=none")
 @ContextConfiguration(initializers = InProcessTransport.class)
 public @interface GrpcTest {
 
