@@ -117,6 +117,14 @@ class CommandLineIT {
     }
 
     @Test
+    void aManagementPortInUseStopsTheStartWithOneMessage() {
+        assertStartFails(
+                "management port " + server.managementPort() + " is in use",
+                "--grpc.server.port=0",
+                "--server.port=" + server.managementPort());
+    }
+
+    @Test
     void anUnreadableAddressOfTheServerStopsTheStartWithOneMessage() {
         assertStartFails("grpc.server.address", "--grpc.server.port=0", "--grpc.server.address=somewhere");
     }

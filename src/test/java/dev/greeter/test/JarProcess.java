@@ -23,6 +23,8 @@ public final class JarProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern PORT = Pattern.compile("gRPC Server started, listening on address: .*, port: (\\d+)");
 
+    private static final Pattern MANAGEMENT_PORT = Pattern.compile("Tomcat started on port (\\d+)");
+
     private final Process process;
     private final List<String> out = new CopyOnWriteArrayList<>();
     private final List<String> err = new CopyOnWriteArrayList<>();
@@ -51,6 +53,8 @@ public final class JarProcess implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command);
             // A locale in which names of any script can be arguments.
             builder.environment().put("LC_ALL", "C.UTF-8");
+            // Any free management port, unless an argument names one.
+            builder.environment().put("SERVER_PORT", "0");
             return new JarProcess(builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -60,6 +64,11 @@ public final class JarProcess implements AutoCloseable {
     /** Waits for the gRPC server and returns its port. */
     public int port() {
         return Integer.parseInt(awaitLine(PORT).group(1));
+    }
+
+    /** Waits for the actuator's server and returns its port. */
+    public int managementPort() {
+        return Integer.parseInt(awaitLine(MANAGEMENT_PORT).group(1));
     }
 
     /** Waits for a line of standard output in which the pattern is found. */
