@@ -6,6 +6,7 @@ import dev.greeter.threading.NonBlocking;
 import io.grpc.BindableService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
@@ -25,6 +26,12 @@ import org.springframework.core.annotation.Order;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ServerLimits.class)
 class ServerConfiguration {
+
+    /** Outside the chain: sees the status the caller saw, and calls of unknown methods, for which no chain runs. */
+    @Bean
+    GrpcServerConfigurer metrics(MeterRegistry registry) {
+        return builder -> builder.addStreamTracerFactory(new CallMetrics(registry));
+    }
 
     // Errors are at 0: the starter's @GrpcAdvice handling.
 

@@ -17,6 +17,9 @@ import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguratio
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
 import org.springframework.boot.test.autoconfigure.OverrideAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTestContextBootstrapper;
 import org.springframework.boot.test.context.filter.annotation.TypeExcludeFilters;
@@ -40,6 +43,9 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 @TypeExcludeFilters(GrpcTypeExcludeFilter.class)
 @ImportAutoConfiguration({
     TaskExecutionAutoConfiguration.class,
+    MetricsAutoConfiguration.class,
+    CompositeMeterRegistryAutoConfiguration.class,
+    SimpleMetricsExportAutoConfiguration.class,
     GrpcCommonCodecAutoConfiguration.class,
     GrpcServerAutoConfiguration.class,
     GrpcServerFactoryAutoConfiguration.class,
