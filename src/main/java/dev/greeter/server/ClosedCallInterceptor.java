@@ -9,8 +9,9 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 
 /**
- * Lets the first close of a call win: grpc-java delivers a half-close that came with the message on which a call was
- * closed, and throws at whoever answers it.
+ * Lets the first close of a call win, whoever closes it and on whichever thread: the service, the deadline or the stop
+ * of the server. What comes after it is dropped, a half-close from the caller included, at whose answer grpc-java would
+ * throw.
  */
 final class ClosedCallInterceptor implements ServerInterceptor {
 
@@ -35,16 +36,31 @@ final class ClosedCallInterceptor implements ServerInterceptor {
         };
     }
 
+    /** Serializes what is sent, as a {@link ServerCall} is not safe for use by several threads. */
     private static final class ClosableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
 
-        private boolean closed;
+        private volatile boolean closed;
 
         ClosableCall(ServerCall<ReqT, RespT> call) {
             super(call);
         }
 
         @Override
-        public void close(Status status, Metadata trailers) {
+        public synchronized void sendHeaders(Metadata headers) {
+            if (!closed) {
+                super.sendHeaders(headers);
+            }
+        }
+
+        @Override
+        public synchronized void sendMessage(RespT message) {
+            if (!closed) {
+                super.sendMessage(message);
+            }
+        }
+
+        @Override
+        public synchronized void close(Status status, Metadata trailers) {
             if (!closed) {
                 closed = true;
                 super.close(status, trailers);

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
+import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import net.devh.boot.grpc.server.service.GrpcService;
@@ -18,6 +19,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -39,6 +41,12 @@ class ServerConfiguration {
     @Order(-50)
     ClosedCallInterceptor closedCallInterceptor() {
         return new ClosedCallInterceptor();
+    }
+
+    @GrpcGlobalServerInterceptor
+    @Order(50)
+    EndlessCallInterceptor endlessCallInterceptor() {
+        return new EndlessCallInterceptor();
     }
 
     /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
@@ -68,6 +76,17 @@ class ServerConfiguration {
     @Bean
     ServiceHealth serviceHealth(HealthStatusManager health) {
         return new ServiceHealth(health);
+    }
+
+    @Bean
+    Drain drain(ServiceHealth health, EndlessCallInterceptor endlessCalls, ServerLimits limits) {
+        return new Drain(health, endlessCalls, limits.drainDelay());
+    }
+
+    /** Only once there is a server that stops in order; before, the signal ends the start. */
+    @Bean
+    ApplicationListener<GrpcServerStartedEvent> terminationSignal() {
+        return started -> TerminationSignal.exitsNormally();
     }
 
     /** The starter registers v1alpha alone. */

@@ -7,6 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Limits of the server that the starter has no key for.
  *
+ * @param drainDelay time between the server's leave of service (health) and its stop (GOAWAY), for balancers to notice
  * @param handshakeTimeout time a new connection has until its HTTP/2 (and TLS) handshake is complete
  * @param maxConnections connections open at the same time
  * @param maxConnectionsPerPeer connections open at the same time from one address (IPv6: one /64 network)
@@ -15,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties(prefix = "greeter.server", ignoreUnknownFields = false)
 record ServerLimits(
+        @DefaultValue("0s") Duration drainDelay,
         @DefaultValue("10s") Duration handshakeTimeout,
         @DefaultValue("10000") int maxConnections,
         @DefaultValue("2000") int maxConnectionsPerPeer,
@@ -22,6 +24,9 @@ record ServerLimits(
         @DefaultValue("500") int maxResetsPerSecond) {
 
     ServerLimits {
+        if (drainDelay.isNegative()) {
+            throw new IllegalArgumentException("greeter.server.drain-delay must not be negative, but is " + drainDelay);
+        }
         requirePositive("handshake-timeout", handshakeTimeout);
         requirePositive("max-connections", maxConnections);
         requirePositive("max-connections-per-peer", maxConnectionsPerPeer);

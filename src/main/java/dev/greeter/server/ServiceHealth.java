@@ -1,12 +1,16 @@
 package dev.greeter.server;
 
+import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import org.springframework.context.event.EventListener;
 
-/** Reports every registered service as SERVING once the server has started; the starter does so for "" alone. */
+/**
+ * Reports the server and every service as SERVING from its start to its stop; the starter does so for the server alone
+ * and without an end.
+ */
 final class ServiceHealth {
 
     private final HealthStatusManager health;
@@ -17,8 +21,17 @@ final class ServiceHealth {
 
     @EventListener
     void started(GrpcServerStartedEvent event) {
-        for (ServerServiceDefinition service : event.getServer().getServices()) {
-            health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.SERVING);
+        set(event.getServer(), ServingStatus.SERVING);
+    }
+
+    void stopping(Server server) {
+        set(server, ServingStatus.NOT_SERVING);
+    }
+
+    private void set(Server server, ServingStatus status) {
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
+        for (ServerServiceDefinition service : server.getServices()) {
+            health.setStatus(service.getServiceDescriptor().getName(), status);
         }
     }
 }

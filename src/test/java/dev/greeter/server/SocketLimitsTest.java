@@ -41,7 +41,7 @@ class SocketLimitsTest {
 
     @Test
     void aConnectionBeyondTheLimitPerPeerIsClosed() throws IOException {
-        Server server = start(limits(10, 2, 100, Duration.ofSeconds(10)));
+        Server server = start("max-connections-per-peer=2");
         Socket first = connect(server);
         connect(server);
 
@@ -53,7 +53,7 @@ class SocketLimitsTest {
 
     @Test
     void aConnectionBeyondTheLimitInAllIsClosed() throws IOException {
-        Server server = start(limits(1, 10, 100, Duration.ofSeconds(10)));
+        Server server = start("max-connections=1");
         connect(server);
 
         assertThat(isClosed(connect(server))).isTrue();
@@ -61,7 +61,7 @@ class SocketLimitsTest {
 
     @Test
     void aConnectionWithoutHandshakeIsClosed() throws IOException {
-        Server server = start(limits(10, 10, 100, Duration.ofMillis(50)));
+        Server server = start("handshake-timeout=50ms");
         Socket silent = connect(server);
 
         silent.setSoTimeout(5_000);
@@ -70,7 +70,7 @@ class SocketLimitsTest {
 
     @Test
     void aCallBeyondTheLimitOfAConnectionWaitsAtTheClient() throws IOException {
-        ManagedChannel channel = channel(start(limits(10, 10, 1, Duration.ofSeconds(10))));
+        ManagedChannel channel = channel(start("max-concurrent-calls-per-connection=1"));
         GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());
         openCall(channel);
 
@@ -82,7 +82,7 @@ class SocketLimitsTest {
 
     @Test
     void aConnectionThatResetsTooManyCallsIsClosed() throws IOException {
-        Server server = start(new ServerLimits(Duration.ofSeconds(10), 10, 10, 100, 5));
+        Server server = start("max-resets-per-second=5");
         ManagedChannel channel = channel(server);
 
         assertThatThrownBy(() -> {
@@ -98,11 +98,8 @@ class SocketLimitsTest {
                                 .returns(Status.Code.RESOURCE_EXHAUSTED, Status::getCode));
     }
 
-    private static ServerLimits limits(int connections, int perPeer, int callsPerConnection, Duration handshake) {
-        return new ServerLimits(handshake, connections, perPeer, callsPerConnection, 500);
-    }
-
-    private Server start(ServerLimits limits) throws IOException {
+    private Server start(String limit) throws IOException {
+        ServerLimits limits = TestLimits.with(limit);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .directExecutor()

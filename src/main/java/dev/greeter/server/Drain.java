@@ -1,0 +1,34 @@
+package dev.greeter.server;
+
+import java.time.Duration;
+import net.devh.boot.grpc.server.event.GrpcServerShutdownEvent;
+import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
+import org.springframework.context.event.EventListener;
+
+/** Takes the server out of service before it stops, so that no caller meets a server that is gone. */
+final class Drain {
+
+    private final ServiceHealth health;
+    private final EndlessCallInterceptor endlessCalls;
+    private final Duration delay;
+
+    /** @param delay time for balancers to notice */
+    Drain(ServiceHealth health, EndlessCallInterceptor endlessCalls, Duration delay) {
+        this.health = health;
+        this.endlessCalls = endlessCalls;
+        this.delay = delay;
+    }
+
+    @EventListener
+    void started(GrpcServerStartedEvent event) {
+        endlessCalls.admit();
+    }
+
+    /** Runs before the server closes its port and sends GOAWAY, which waits for this method to return. */
+    @EventListener
+    void stopping(GrpcServerShutdownEvent event) throws InterruptedException {
+        health.stopping(event.getServer());
+        endlessCalls.end();
+        Thread.sleep(delay.toMillis());
+    }
+}

@@ -1,0 +1,22 @@
+package dev.greeter.server;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+/** The default limits, with some changed as in {@code max-connections=1}. */
+final class TestLimits {
+
+    private TestLimits() {}
+
+    static ServerLimits with(String... changes) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        for (String change : changes) {
+            String[] property = change.split("=", 2);
+            properties.put("greeter.server." + property[0], property[1]);
+        }
+        return new Binder(new MapConfigurationPropertySource(properties))
+                .bindOrCreate("greeter.server", ServerLimits.class);
+    }
+}
