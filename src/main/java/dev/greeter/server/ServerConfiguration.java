@@ -4,17 +4,22 @@ import static org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfi
 
 import dev.greeter.threading.NonBlocking;
 import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import net.devh.boot.grpc.server.service.GrpcService;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -47,6 +52,25 @@ class ServerConfiguration {
     @Order(50)
     EndlessCallInterceptor endlessCallInterceptor() {
         return new EndlessCallInterceptor();
+    }
+
+    @GrpcGlobalServerInterceptor
+    @Order(200)
+    DeadlineInterceptor deadlineInterceptor() {
+        return new DeadlineInterceptor();
+    }
+
+    @Bean
+    GrpcServerConfigurer deadlines(ObjectProvider<BindableService> services, ServerLimits limits) {
+        return builder -> builder.addStreamTracerFactory(new CallDeadlines(streaming(services.stream()), limits));
+    }
+
+    private static Set<String> streaming(Stream<BindableService> services) {
+        return services.flatMap(service -> service.bindService().getMethods().stream())
+                .map(ServerMethodDefinition::getMethodDescriptor)
+                .filter(method -> method.getType() != MethodType.UNARY)
+                .map(MethodDescriptor::getFullMethodName)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */

@@ -7,6 +7,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Limits of the server that the starter has no key for.
  *
+ * @param defaultDeadline time a unary call has whose caller sets no deadline
+ * @param maxDeadline longest deadline a caller of a unary call may set; a longer one is cut to it
+ * @param defaultStreamDeadline time a streaming call has whose caller sets no deadline
+ * @param maxStreamDeadline longest deadline a caller of a streaming call may set
  * @param drainDelay time between the server's leave of service (health) and its stop (GOAWAY), for balancers to notice
  * @param handshakeTimeout time a new connection has until its HTTP/2 (and TLS) handshake is complete
  * @param maxConnections connections open at the same time
@@ -16,6 +20,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties(prefix = "greeter.server", ignoreUnknownFields = false)
 record ServerLimits(
+        @DefaultValue("30s") Duration defaultDeadline,
+        @DefaultValue("5m") Duration maxDeadline,
+        @DefaultValue("10m") Duration defaultStreamDeadline,
+        @DefaultValue("30m") Duration maxStreamDeadline,
         @DefaultValue("0s") Duration drainDelay,
         @DefaultValue("10s") Duration handshakeTimeout,
         @DefaultValue("10000") int maxConnections,
@@ -24,6 +32,10 @@ record ServerLimits(
         @DefaultValue("500") int maxResetsPerSecond) {
 
     ServerLimits {
+        requirePositive("default-deadline", defaultDeadline);
+        requirePositive("max-deadline", maxDeadline);
+        requirePositive("default-stream-deadline", defaultStreamDeadline);
+        requirePositive("max-stream-deadline", maxStreamDeadline);
         if (drainDelay.isNegative()) {
             throw new IllegalArgumentException("greeter.server.drain-delay must not be negative, but is " + drainDelay);
         }

@@ -1,0 +1,260 @@
+package dev.greeter.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.proto.helloworld.HelloReply;
+import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.test.ReplyRecorder;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.Context;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a call whose time is up; over a socket, as resets and trailers are only there. */
+class DeadlineTest {
+
+    private final SlowGreeter greeter = new SlowGreeter();
+    private final DeadlineInterceptor interceptor = new DeadlineInterceptor();
+    private @Nullable Server server;
+    private @Nullable ManagedChannel channel;
+
+    @AfterEach
+    void stop() {
+        if (channel != null) {
+            channel.shutdownNow();
+        }
+        if (server != null) {
+            server.shutdownNow();
+        }
+        interceptor.close();
+    }
+
+    @Test
+    void aCallWithoutDeadlineGetsTheDefault() throws IOException {
+        Channel client = start("default-deadline=100ms");
+
+        assertThat(sayHello(client, "wait").getStatus())
+                .returns(Status.Code.DEADLINE_EXCEEDED, Status::getCode)
+                .returns("The deadline passed before the call was complete.", Status::getDescription);
+    }
+
+    @Test
+    void aDeadlineBeyondTheLimitIsCutToIt() throws IOException {
+        Channel client = asking(start("max-deadline=100ms"), "1H");
+
+        assertThat(sayHello(client, "wait").getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    }
+
+    @Test
+    void theDeadlineOfTheCallerEndsTheCallByTrailers() throws IOException {
+        // The client itself knows no deadline: what it reports has come from the server.
+        Channel client = asking(start(), "100m");
+
+        assertThat(sayHello(client, "wait").getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    }
+
+    @Test
+    void aDeadlineThatHasPassedAlreadyIsToldByTrailersToo() throws IOException {
+        Channel client = asking(start(), "1n");
+
+        assertThat(sayHello(client, "wait").getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    }
+
+    @Test
+    void aStreamHasADefaultOfItsOwn() throws IOException {
+        Channel client = start("default-deadline=1ms", "default-stream-deadline=100ms");
+        ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
+        GreeterGrpc.newStub(client).sayHelloBidiStream(replies);
+
+        assertThat(replies.failure().getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+        assertThat(greeter.ends.poll()).isNull();
+    }
+
+    @Test
+    void theWorkOfACallIsToldThatItsCallerIsGone() throws Exception {
+        Channel client = start("default-stream-deadline=100ms");
+        ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
+        GreeterGrpc.newStub(client).sayHelloStreamReply(HelloRequest.getDefaultInstance(), replies);
+        replies.failure();
+
+        assertThat(greeter.ends.poll(5, TimeUnit.SECONDS)).isEqualTo("cancelled");
+        ServerCallStreamObserver<HelloReply> call = greeter.streaming.get();
+        assertThat(call.isCancelled()).isTrue();
+        call.onNext(HelloReply.getDefaultInstance());
+        call.onCompleted();
+    }
+
+    @Test
+    void theContextOfWorkThatBlocksIsCancelled() throws IOException {
+        Channel client = start("default-deadline=100ms");
+
+        sayHello(client, "block");
+
+        Awaitility.await().until(() -> "interrupted".equals(greeter.ends.peek()));
+    }
+
+    @Test
+    void theContextCarriesTheDeadlineToOutgoingCalls() throws IOException {
+        Channel client = start("default-deadline=20s");
+
+        String remaining = GreeterGrpc.newBlockingStub(client)
+                .sayHello(HelloRequest.newBuilder().setName("remaining").build())
+                .getMessage();
+
+        assertThat(Long.parseLong(remaining)).isBetween(15_000L, 20_000L);
+    }
+
+    @Test
+    void aMalformedTimeoutIsRefused() throws IOException {
+        ManagedChannel client = start();
+        for (String malformed : new String[] {"", "S", "5", "-1S", "5 S", "1.5S", "123456789S", "5x", "٣S"}) {
+            assertThat(sayHello(asking(client, malformed), "now").getStatus())
+                    .as(malformed)
+                    .returns(Status.Code.INTERNAL, Status::getCode)
+                    .returns("The header grpc-timeout is malformed.", Status::getDescription);
+        }
+    }
+
+    @Test
+    void everyUnitOfATimeoutIsKnown() {
+        assertThat(CallDeadlines.nanos("2H")).isEqualTo(Duration.ofHours(2).toNanos());
+        assertThat(CallDeadlines.nanos("2M")).isEqualTo(Duration.ofMinutes(2).toNanos());
+        assertThat(CallDeadlines.nanos("2S")).isEqualTo(Duration.ofSeconds(2).toNanos());
+        assertThat(CallDeadlines.nanos("2m")).isEqualTo(2_000_000);
+        assertThat(CallDeadlines.nanos("2u")).isEqualTo(2_000);
+        assertThat(CallDeadlines.nanos("2n")).isEqualTo(2);
+        assertThat(CallDeadlines.nanos("99999999H")).isEqualTo(Long.MAX_VALUE);
+    }
+
+    private static StatusRuntimeException sayHello(Channel client, String name) {
+        return catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> GreeterGrpc.newBlockingStub(client)
+                        .sayHello(HelloRequest.newBuilder().setName(name).build()));
+    }
+
+    private ManagedChannel start(String... limits) throws IOException {
+        Set<String> streaming = Set.of(
+                GreeterGrpc.getSayHelloBidiStreamMethod().getFullMethodName(),
+                GreeterGrpc.getSayHelloStreamReplyMethod().getFullMethodName());
+        Server started = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(greeter)
+                .addStreamTracerFactory(new CallDeadlines(streaming, TestLimits.with(limits)))
+                .intercept(interceptor)
+                .intercept(new ClosedCallInterceptor())
+                .build()
+                .start();
+        server = started;
+        ManagedChannel client = NettyChannelBuilder.forAddress("127.0.0.1", started.getPort())
+                .usePlaintext()
+                .build();
+        channel = client;
+        return client;
+    }
+
+    /** Sends a timeout in the headers that the client knows nothing of. */
+    private static Channel asking(Channel channel, String timeout) {
+        return ClientInterceptors.intercept(channel, new ClientInterceptor() {
+            @Override
+            public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
+                    MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
+                return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                    @Override
+                    public void start(Listener<RespT> listener, Metadata headers) {
+                        headers.put(Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER), timeout);
+                        super.start(listener, headers);
+                    }
+                };
+            }
+        });
+    }
+
+    private static final class SlowGreeter extends GreeterGrpc.GreeterImplBase {
+
+        private final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+        private final CompletableFuture<ServerCallStreamObserver<HelloReply>> streaming = new CompletableFuture<>();
+
+        @Override
+        public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
+            switch (request.getName()) {
+                case "wait" -> {}
+                case "block" -> block();
+                case "remaining" -> {
+                    long millis = Context.current().getDeadline().timeRemaining(TimeUnit.MILLISECONDS);
+                    replies.onNext(HelloReply.newBuilder()
+                            .setMessage(Long.toString(millis))
+                            .build());
+                    replies.onCompleted();
+                }
+                default -> {
+                    replies.onNext(HelloReply.getDefaultInstance());
+                    replies.onCompleted();
+                }
+            }
+        }
+
+        private void block() {
+            CountDownLatch cancelled = new CountDownLatch(1);
+            Context.current().addListener(context -> cancelled.countDown(), Runnable::run);
+            try {
+                ends.add(cancelled.await(5, TimeUnit.SECONDS) ? "interrupted" : "forgotten");
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void sayHelloStreamReply(HelloRequest request, StreamObserver<HelloReply> replies) {
+            ServerCallStreamObserver<HelloReply> call = (ServerCallStreamObserver<HelloReply>) replies;
+            call.setOnCancelHandler(() -> ends.add("cancelled"));
+            call.setOnCloseHandler(() -> ends.add("completed"));
+            streaming.complete(call);
+        }
+
+        @Override
+        public StreamObserver<HelloRequest> sayHelloBidiStream(StreamObserver<HelloReply> replies) {
+            return new ReplyRequests();
+        }
+    }
+
+    private static final class ReplyRequests implements StreamObserver<HelloRequest> {
+
+        @Override
+        public void onNext(HelloRequest request) {}
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+}
