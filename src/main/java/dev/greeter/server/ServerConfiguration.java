@@ -10,8 +10,12 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.grpc.ObservationGrpcServerInterceptor;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.observation.ObservationRegistry;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
@@ -38,6 +42,27 @@ class ServerConfiguration {
     @Bean
     GrpcServerConfigurer metrics(MeterRegistry registry) {
         return builder -> builder.addStreamTracerFactory(new CallMetrics(registry));
+    }
+
+    @GrpcGlobalServerInterceptor
+    @Order(-99)
+    @ConditionalOnProperty(ExportFilter.TRACES)
+    ObservationGrpcServerInterceptor tracing(ObservationRegistry observations) {
+        return new ObservationGrpcServerInterceptor(observations);
+    }
+
+    @Bean
+    @ConditionalOnProperty(ExportFilter.TRACES)
+    SpanErrors spanErrors() {
+        return new SpanErrors();
+    }
+
+    /** Observations make spans of calls; CallMetrics has counted and timed them already. */
+    @Bean
+    @ConditionalOnProperty(ExportFilter.TRACES)
+    MeterFilter metersOnce() {
+        Pattern observed = Pattern.compile("grpc\\.(server|client)(\\.(active|sent|received|cancelled))?");
+        return MeterFilter.deny(meter -> observed.matcher(meter.getName()).matches());
     }
 
     // Errors are at 0: the starter's @GrpcAdvice handling.
