@@ -71,12 +71,8 @@ class Server:
         raise SystemExit(f"{self.launch.name} has died: see {self.log}")
 
     def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self.process.kill()  # an orderly stop would wait for balancers to notice
+        self.process.wait()
         self.folder.cleanup()
 
     def __enter__(self):
