@@ -36,8 +36,8 @@ final class ExportFilter implements AutoConfigurationImportFilter, EnvironmentAw
             return metrics;
         }
         return traces
-                || !candidate.startsWith("org.springframework.boot.micrometer.tracing.")
-                        && !candidate.startsWith("org.springframework.boot.opentelemetry.")
-                        && !candidate.startsWith("net.ttddyy.observation.");
+                || !(candidate.startsWith("org.springframework.boot.micrometer.tracing.")
+                        || candidate.startsWith("org.springframework.boot.opentelemetry.")
+                        || candidate.startsWith("net.ttddyy.observation."));
     }
 }
