@@ -2,6 +2,8 @@ package dev.greeter;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import net.devh.boot.grpc.server.autoconfigure.GrpcReflectionServiceAutoConfiguration;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerSecurityAutoConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -9,7 +11,13 @@ import org.springframework.core.env.Profiles;
 import org.springframework.core.io.ClassPathResource;
 
 /** Starts Greeter: the server, or with the profile {@code client} the demo client alone. */
-@SpringBootApplication
+@SpringBootApplication(
+        exclude = {
+            // Needs classes that Spring Security 7 no longer has; dev.greeter.server secures the server itself.
+            GrpcServerSecurityAutoConfiguration.class,
+            // Knows neither reflection v1 nor greeter.server.reflection.
+            GrpcReflectionServiceAutoConfiguration.class
+        })
 public class GreeterApplication {
 
     public static void main(String[] args) throws Exception {

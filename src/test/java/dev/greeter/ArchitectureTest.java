@@ -18,7 +18,11 @@ class ArchitectureTest {
 
     /** What features and the server share, and the generated contract: may be used by all, and is public. */
     private static final String[] SHARED = {
-        "dev.greeter.error..", "dev.greeter.naming..", "dev.greeter.threading..", "dev.greeter.proto.."
+        "dev.greeter.credentials..",
+        "dev.greeter.error..",
+        "dev.greeter.naming..",
+        "dev.greeter.threading..",
+        "dev.greeter.proto.."
     };
 
     @ArchTest

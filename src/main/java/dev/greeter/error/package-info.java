@@ -1,4 +1,4 @@
-/** How a failure leaves the server. */
+/** How a failure leaves the server, and how a wrong setting stops its start. */
 @NullMarked
 package dev.greeter.error;
 

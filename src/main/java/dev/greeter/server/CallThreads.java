@@ -7,20 +7,28 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Leaves calls of services that never block on the event loop and moves all others to workers. */
+/**
+ * Leaves open calls of services that never block on the event loop and moves all others to workers: checking
+ * credentials may wait for keys.
+ */
 final class CallThreads implements ServerCallExecutorSupplier {
 
     private final Set<String> nonBlocking;
+    private final AccessTable access;
     private final Executor workers;
 
     /** @param nonBlocking full names of services */
-    CallThreads(Set<String> nonBlocking, Executor workers) {
+    CallThreads(Set<String> nonBlocking, AccessTable access, Executor workers) {
         this.nonBlocking = nonBlocking;
+        this.access = access;
         this.workers = workers;
     }
 
     @Override
     public <ReqT, RespT> @Nullable Executor getExecutor(ServerCall<ReqT, RespT> call, Metadata headers) {
+        if (!access.of(call.getMethodDescriptor()).open()) {
+            return workers;
+        }
         String service = String.valueOf(call.getMethodDescriptor().getServiceName());
         return nonBlocking.contains(service) || service.startsWith("grpc.") ? null : workers;
     }

@@ -8,6 +8,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.grpc.ObservationGrpcServerInterceptor;
@@ -26,15 +27,19 @@ import net.devh.boot.grpc.server.service.GrpcService;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
 
 /** Declares what every call passes, with its order: the whole chain on one screen. */
 @Configuration(proxyBeanMethods = false)
+@Profile("!client")
 @EnableConfigurationProperties(ServerLimits.class)
 class ServerConfiguration {
 
@@ -98,11 +103,28 @@ class ServerConfiguration {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
+    // A method that is open in the access table passes these two untouched.
+
+    @GrpcGlobalServerInterceptor
+    @Order(5100)
+    AuthenticationInterceptor authenticationInterceptor(AccessTable access, CallerCredentials credentials) {
+        return new AuthenticationInterceptor(access, credentials);
+    }
+
+    @GrpcGlobalServerInterceptor
+    @Order(5200)
+    AuthorizationInterceptor authorizationInterceptor(AccessTable access) {
+        return new AuthorizationInterceptor(access);
+    }
+
     /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
     @Bean
     GrpcServerConfigurer threads(
-            ApplicationContext services, @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers) {
-        return builder -> builder.directExecutor().callExecutor(new CallThreads(nonBlocking(services), workers));
+            ApplicationContext services,
+            AccessTable access,
+            @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers) {
+        return builder ->
+                builder.directExecutor().callExecutor(new CallThreads(nonBlocking(services), access, workers));
     }
 
     @Bean
@@ -138,12 +160,38 @@ class ServerConfiguration {
         return started -> TerminationSignal.exitsNormally();
     }
 
-    /** The starter registers v1alpha alone. */
     @Bean
     @GrpcService
     @NonBlocking
-    @ConditionalOnProperty(name = "grpc.server.reflection-service-enabled", matchIfMissing = true)
+    @Conditional(ReflectionOn.class)
     BindableService reflection() {
         return ProtoReflectionServiceV1.newInstance();
+    }
+
+    /** For the clients that know no other version. */
+    @Bean
+    @GrpcService
+    @NonBlocking
+    @Conditional(ReflectionOn.class)
+    @SuppressWarnings("deprecation")
+    BindableService reflectionV1Alpha() {
+        return ProtoReflectionService.newInstance();
+    }
+
+    /** Matches unless reflection is off; YAML reads that word as false. */
+    static final class ReflectionOn extends NoneNestedConditions {
+
+        ReflectionOn() {
+            super(ConfigurationPhase.REGISTER_BEAN);
+        }
+
+        @ConditionalOnProperty(name = "greeter.server.reflection", havingValue = "off")
+        static final class Off {}
+
+        @ConditionalOnProperty(name = "greeter.server.reflection", havingValue = "false")
+        static final class False {}
+
+        @ConditionalOnProperty(name = "grpc.server.reflection-service-enabled", havingValue = "false")
+        static final class OffByTheStarter {}
     }
 }

@@ -1,11 +1,14 @@
 package dev.greeter.server;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
- * Limits of the server that the starter has no key for.
+ * Limits and rules of the server that the starter has no key for.
  *
  * @param defaultDeadline time a unary call has whose caller sets no deadline
  * @param maxDeadline longest deadline a caller of a unary call may set; a longer one is cut to it
@@ -17,6 +20,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxConnectionsPerPeer connections open at the same time from one address (IPv6: one /64 network)
  * @param maxConcurrentCallsPerConnection calls open at the same time on one connection
  * @param maxResetsPerSecond streams that one connection may reset in a second before it is closed
+ * @param maxTokenSize size up to which a token is looked at
+ * @param access who may call each method, by its full name: open, authenticated or scope:NAME
+ * @param certificates scopes of callers that come with a client certificate instead of a token, by its subject or a
+ *     subject alternative name
+ * @param reflection who may ask which services there are; off serves no reflection
  */
 @ConfigurationProperties(prefix = "greeter.server", ignoreUnknownFields = false)
 record ServerLimits(
@@ -29,7 +37,18 @@ record ServerLimits(
         @DefaultValue("10000") int maxConnections,
         @DefaultValue("2000") int maxConnectionsPerPeer,
         @DefaultValue("100") int maxConcurrentCallsPerConnection,
-        @DefaultValue("500") int maxResetsPerSecond) {
+        @DefaultValue("500") int maxResetsPerSecond,
+        @DefaultValue("8KB") DataSize maxTokenSize,
+        @DefaultValue Map<String, Access> access,
+        @DefaultValue Map<String, Set<String>> certificates,
+        @DefaultValue("open") Reflection reflection) {
+
+    /** Who may use server reflection. */
+    enum Reflection {
+        OPEN,
+        AUTHENTICATED,
+        OFF
+    }
 
     ServerLimits {
         requirePositive("default-deadline", defaultDeadline);
@@ -44,6 +63,7 @@ record ServerLimits(
         requirePositive("max-connections-per-peer", maxConnectionsPerPeer);
         requirePositive("max-concurrent-calls-per-connection", maxConcurrentCallsPerConnection);
         requirePositive("max-resets-per-second", maxResetsPerSecond);
+        requirePositive("max-token-size", (int) maxTokenSize.toBytes());
     }
 
     private static void requirePositive(String name, Duration value) {

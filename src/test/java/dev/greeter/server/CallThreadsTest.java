@@ -15,6 +15,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -32,6 +33,8 @@ class CallThreadsTest {
     private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> new Thread(task, "worker"));
     private final ManagedChannel channel =
             InProcessChannelBuilder.forName(name).directExecutor().build();
+    private AccessTable access = new AccessTable(
+            Map.of("helloworld.Greeter/SayHello", Access.OPEN, "grpc.health.v1.Health/Check", Access.OPEN));
     private @Nullable Server server;
 
     @AfterEach
@@ -66,10 +69,18 @@ class CallThreadsTest {
         assertThat(handedOver).hasValue(0);
     }
 
+    @Test
+    void aCallWhoseCredentialsAreCheckedRunsOnAWorker() throws IOException {
+        access = new AccessTable(Map.of());
+        start(Set.of("helloworld.Greeter"), new ThreadNames());
+
+        assertThat(threadOfACall()).isEqualTo("worker");
+    }
+
     private void start(Set<String> nonBlocking, BindableService service) throws IOException {
         server = InProcessServerBuilder.forName(name)
                 .directExecutor()
-                .callExecutor(new CallThreads(nonBlocking, task -> {
+                .callExecutor(new CallThreads(nonBlocking, access, task -> {
                     handedOver.incrementAndGet();
                     worker.execute(task);
                 }))

@@ -45,6 +45,7 @@ import org.springframework.context.annotation.Bean;
         properties = {
             "grpc.server.port=0",
             "greeter.client.enabled=false",
+            "greeter.server.access[test.FailingService/Fail]=open",
             "management.opentelemetry.tracing.export.otlp.endpoint=http://exporter.invalid",
             "management.tracing.export.otlp.enabled=false",
             "management.tracing.sampling.probability=1"

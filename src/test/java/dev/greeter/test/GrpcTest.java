@@ -8,10 +8,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import net.devh.boot.grpc.client.autoconfigure.GrpcClientAutoConfiguration;
+import net.devh.boot.grpc.client.autoconfigure.GrpcClientSecurityAutoConfiguration;
 import net.devh.boot.grpc.common.autoconfigure.GrpcCommonCodecAutoConfiguration;
 import net.devh.boot.grpc.server.autoconfigure.GrpcAdviceAutoConfiguration;
 import net.devh.boot.grpc.server.autoconfigure.GrpcHealthServiceAutoConfiguration;
-import net.devh.boot.grpc.server.autoconfigure.GrpcReflectionServiceAutoConfiguration;
 import net.devh.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
 import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguration;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,7 +31,7 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 /**
  * Test slice of gRPC services: starts the named services with the {@code @Configuration} and {@code @GrpcAdvice}
  * classes of their packages, the whole interceptor chain and an in-process transport, and injects
- * {@code @GrpcClient} stubs into the test. No port is bound. What else a service needs, the test imports.
+ * {@code @GrpcClient} stubs with the development token into the test. No port is bound. What else a service needs, the test imports.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -51,7 +51,7 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
     GrpcServerFactoryAutoConfiguration.class,
     GrpcAdviceAutoConfiguration.class,
     GrpcHealthServiceAutoConfiguration.class,
-    GrpcReflectionServiceAutoConfiguration.class,
+    GrpcClientSecurityAutoConfiguration.class,
     GrpcClientAutoConfiguration.class
 })
 @TestPropertySource(properties = "spring.main.web-application-type=none")

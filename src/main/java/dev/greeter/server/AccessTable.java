@@ -1,0 +1,54 @@
+package dev.greeter.server;
+
+import dev.greeter.error.SettingException;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Who may call each method, by its full name; a method that it does not name needs valid credentials. */
+final class AccessTable {
+
+    private final Map<String, Access> methods;
+
+    AccessTable(Map<String, Access> methods) {
+        this.methods = Map.copyOf(methods);
+    }
+
+    /** Keyed by name, as services like reflection answer with method descriptors rebuilt by the library. */
+    Access of(MethodDescriptor<?, ?> method) {
+        Access access = methods.get(method.getFullMethodName());
+        return access == null ? Access.AUTHENTICATED : access;
+    }
+
+    /** Returns every scope that the table names, in order. */
+    Collection<String> scopes() {
+        return methods.values().stream()
+                .map(Access::scope)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Stops the start over a method that nobody decided about. */
+    void requireAll(Collection<ServerServiceDefinition> services) {
+        String unknown = services.stream()
+                .flatMap(service -> service.getMethods().stream())
+                .map(ServerMethodDefinition::getMethodDescriptor)
+                .map(MethodDescriptor::getFullMethodName)
+                .filter(method -> !methods.containsKey(method))
+                .sorted()
+                .map(method -> "\"[" + method + "]\"")
+                .collect(Collectors.joining(", "));
+        if (!unknown.isEmpty()) {
+            throw new SettingException(
+                    "greeter.server.access does not say who may call " + unknown + ".",
+                    "Add each to greeter.server.access in application.yml with \"open\", \"authenticated\" or"
+                            + " \"scope:NAME\".",
+                    null);
+        }
+    }
+}

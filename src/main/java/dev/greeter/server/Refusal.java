@@ -1,0 +1,57 @@
+package dev.greeter.server;
+
+import com.google.rpc.Code;
+import dev.greeter.error.ErrorStatus;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.StatusRuntimeException;
+
+/** Why a call is not let through, as it is told to the caller. */
+enum Refusal {
+    CREDENTIALS_MISSING(
+            Code.UNAUTHENTICATED,
+            "This method needs a token: send the metadata \"authorization\" with \"Bearer\" and the token."),
+    CREDENTIALS_MALFORMED(
+            Code.UNAUTHENTICATED,
+            "The metadata \"authorization\" must be there once, as \"Bearer\" and a token that is not oversized."),
+    TOKEN_INVALID(Code.UNAUTHENTICATED, "The token is malformed, expired, not valid yet or not for this service."),
+    KEYS_UNAVAILABLE(Code.UNAVAILABLE, "The keys to check the token cannot be had at the moment; try again."),
+    SCOPE_MISSING(Code.PERMISSION_DENIED, "These credentials lack the scope that this method needs: ");
+
+    private final Code code;
+    private final String message;
+
+    Refusal(Code code, String message) {
+        this.code = code;
+        this.message = message;
+    }
+
+    /** Closes the call here instead of throwing, so that every interceptor on the way out sees it end. */
+    <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, String detail) {
+        StatusRuntimeException failure = ErrorStatus.of(code, name(), message + detail);
+        Metadata trailers = failure.getTrailers();
+        call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+        return new ServerCall.Listener<>() {};
+    }
+
+    <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call) {
+        return close(call, "");
+    }
+
+    /** Leaves the credentials for an interceptor to refuse. */
+    static final class RefusedException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final Refusal refusal;
+
+        RefusedException(Refusal refusal) {
+            super(refusal.message, null, false, false);
+            this.refusal = refusal;
+        }
+
+        Refusal refusal() {
+            return refusal;
+        }
+    }
+}
