@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.micrometer.core.instrument.binder.grpc.GrpcServerObservationContext;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
+import io.micrometer.tracing.Span;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import java.util.EnumSet;
 import java.util.Set;
@@ -23,8 +24,9 @@ final class SpanErrors implements ObservationHandler<GrpcServerObservationContex
     public void onStop(GrpcServerObservationContext call) {
         Status.Code code = call.getStatusCode();
         TracingContext tracing = call.get(TracingContext.class);
-        if (code != null && OURS.contains(code) && call.getError() == null && tracing != null) {
-            tracing.getSpan().error(code.toStatus().asRuntimeException());
+        Span span = tracing == null ? null : tracing.getSpan();
+        if (span != null && code != null && OURS.contains(code) && call.getError() == null) {
+            span.error(code.toStatus().asRuntimeException());
         }
     }
 
