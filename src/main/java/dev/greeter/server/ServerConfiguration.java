@@ -79,6 +79,22 @@ class ServerConfiguration {
     }
 
     @GrpcGlobalServerInterceptor
+    @Order(-40)
+    UndecodableRequestInterceptor undecodableRequestInterceptor() {
+        return new UndecodableRequestInterceptor();
+    }
+
+    @Bean
+    TolerantServiceDiscoverer serviceDiscoverer() {
+        return new TolerantServiceDiscoverer();
+    }
+
+    @Bean
+    LazyGzip gzip() {
+        return new LazyGzip();
+    }
+
+    @GrpcGlobalServerInterceptor
     @Order(50)
     EndlessCallInterceptor endlessCallInterceptor() {
         return new EndlessCallInterceptor();

@@ -4,9 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
+import dev.greeter.proto.helloworld.HelloReply;
+import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.test.GrpcTest;
 import dev.greeter.test.ReplyRecorder;
 import io.grpc.BindableService;
+import io.grpc.CallOptions;
+import io.grpc.Context;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -17,7 +24,14 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.reflection.v1alpha.ServerReflectionGrpc;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.client.inject.GrpcClient;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.junit.jupiter.api.Test;
@@ -30,6 +44,9 @@ class WiringTest {
 
     @GrpcClient("greeter")
     private HealthBlockingStub health;
+
+    @GrpcClient("greeter")
+    private GreeterBlockingStub greeter;
 
     @GrpcClient("greeter")
     private ServerReflectionStub reflection;
@@ -76,6 +93,23 @@ class WiringTest {
                 .contains("grpc.health.v1.Health", "helloworld.Greeter");
     }
 
+    @Test
+    void aCallHasADeadline() {
+        String seconds = greeter.sayHello(HelloRequest.getDefaultInstance()).getMessage();
+        assertThat(Long.parseLong(seconds)).isBetween(20L, 30L);
+    }
+
+    @Test
+    void aRequestThatCannotBeDecodedIsInternal() {
+        MethodDescriptor<String, HelloReply> noProtobuf = GreeterGrpc.getSayHelloMethod().toBuilder(
+                        new Text(), GreeterGrpc.getSayHelloMethod().getResponseMarshaller())
+                .build();
+        StatusRuntimeException failure = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> ClientCalls.blockingUnaryCall(greeter.getChannel(), noProtobuf, CallOptions.DEFAULT, "text"));
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.INTERNAL);
+    }
+
     private ServingStatus check(String service) {
         return health.check(HealthCheckRequest.newBuilder().setService(service).build())
                 .getStatus();
@@ -87,7 +121,32 @@ class WiringTest {
         @Bean
         @GrpcService
         BindableService greeter() {
-            return new GreeterGrpc.GreeterImplBase() {};
+            return new SecondsLeft();
+        }
+    }
+
+    private static final class SecondsLeft extends GreeterGrpc.GreeterImplBase {
+
+        @Override
+        public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
+            long seconds =
+                    Objects.requireNonNull(Context.current().getDeadline()).timeRemaining(TimeUnit.SECONDS);
+            replies.onNext(
+                    HelloReply.newBuilder().setMessage(Long.toString(seconds)).build());
+            replies.onCompleted();
+        }
+    }
+
+    private static final class Text implements Marshaller<String> {
+
+        @Override
+        public InputStream stream(String value) {
+            return new ByteArrayInputStream(value.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public String parse(InputStream stream) {
+            throw new UnsupportedOperationException();
         }
     }
 }
