@@ -40,6 +40,15 @@ record Access(boolean open, @Nullable String authority) {
         return authority == null ? null : authority.substring(AUTHORITY_PREFIX.length());
     }
 
+    /** Returns what {@link #of} reads. */
+    @Override
+    public String toString() {
+        if (open) {
+            return "open";
+        }
+        return authority == null ? "authenticated" : SCOPE + scope();
+    }
+
     boolean allows(Authentication caller) {
         if (authority == null) {
             return true;

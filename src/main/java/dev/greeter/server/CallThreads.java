@@ -1,6 +1,7 @@
 package dev.greeter.server;
 
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
 import java.util.Set;
@@ -26,10 +27,14 @@ final class CallThreads implements ServerCallExecutorSupplier {
 
     @Override
     public <ReqT, RespT> @Nullable Executor getExecutor(ServerCall<ReqT, RespT> call, Metadata headers) {
-        if (!access.of(call.getMethodDescriptor()).open()) {
-            return workers;
+        return stayOnEventLoop(call.getMethodDescriptor()) ? null : workers;
+    }
+
+    boolean stayOnEventLoop(MethodDescriptor<?, ?> method) {
+        if (!access.of(method).open()) {
+            return false;
         }
-        String service = String.valueOf(call.getMethodDescriptor().getServiceName());
-        return nonBlocking.contains(service) || service.startsWith("grpc.") ? null : workers;
+        String service = String.valueOf(method.getServiceName());
+        return nonBlocking.contains(service) || service.startsWith("grpc.");
     }
 }

@@ -63,6 +63,7 @@ final class ClosedCallInterceptor implements ServerInterceptor {
         public synchronized void close(Status status, Metadata trailers) {
             if (!closed) {
                 closed = true;
+                FailureLog.log(getMethodDescriptor(), status);
                 super.close(status, trailers);
             }
         }

@@ -4,6 +4,7 @@ import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.micrometer.core.instrument.Counter;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class ConnectionLimiter extends ChannelInboundHandlerAdapter {
 
     private static final int IPV6_NETWORK_BYTES = 8;
 
+    private final Counter refusals = Refusal.counter("CONNECTION_LIMIT");
     private final int limit;
     private final int limitPerPeer;
     private final AtomicInteger open = new AtomicInteger();
@@ -41,6 +43,7 @@ final class ConnectionLimiter extends ChannelInboundHandlerAdapter {
             context.fireChannelRead(accepted);
         } else {
             release(peer);
+            refusals.increment();
             connection.unsafe().closeForcibly();
         }
     }

@@ -3,6 +3,9 @@ package dev.greeter.server;
 import java.time.Duration;
 import net.devh.boot.grpc.server.event.GrpcServerShutdownEvent;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
 
 /** Takes the server out of service before it stops, so that no caller meets a server that is gone. */
@@ -11,12 +14,14 @@ final class Drain {
     private final ServiceHealth health;
     private final EndlessCallInterceptor endlessCalls;
     private final Duration delay;
+    private final ApplicationEventPublisher events;
 
     /** @param delay time for balancers to notice */
-    Drain(ServiceHealth health, EndlessCallInterceptor endlessCalls, Duration delay) {
+    Drain(ServiceHealth health, EndlessCallInterceptor endlessCalls, Duration delay, ApplicationEventPublisher events) {
         this.health = health;
         this.endlessCalls = endlessCalls;
         this.delay = delay;
+        this.events = events;
     }
 
     @EventListener
@@ -28,6 +33,7 @@ final class Drain {
     @EventListener
     void stopping(GrpcServerShutdownEvent event) throws InterruptedException {
         health.stopping(event.getServer());
+        AvailabilityChangeEvent.publish(events, this, ReadinessState.REFUSING_TRAFFIC);
         endlessCalls.end();
         Thread.sleep(delay.toMillis());
     }

@@ -5,6 +5,8 @@ import dev.greeter.error.ErrorStatus;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.StatusRuntimeException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Metrics;
 
 /** Why a call is not let through, as it is told to the caller. */
 enum Refusal {
@@ -20,14 +22,21 @@ enum Refusal {
 
     private final Code code;
     private final String message;
+    private final Counter counter = counter(name());
 
     Refusal(Code code, String message) {
         this.code = code;
         this.message = message;
     }
 
+    /** Counts in Micrometer's global registry, which hands it to those of the application. */
+    static Counter counter(String reason) {
+        return Metrics.counter("grpc.server.refusals", "reason", reason);
+    }
+
     /** Closes the call here instead of throwing, so that every interceptor on the way out sees it end. */
     <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, String detail) {
+        counter.increment();
         StatusRuntimeException failure = ErrorStatus.of(code, name(), message + detail);
         Metadata trailers = failure.getTrailers();
         call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);

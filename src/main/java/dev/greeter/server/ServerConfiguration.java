@@ -14,22 +14,28 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.grpc.ObservationGrpcServerInterceptor;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
+import net.devh.boot.grpc.server.error.GrpcExceptionInterceptor;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
+import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionEvaluationReport;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -40,7 +46,7 @@ import org.springframework.core.annotation.Order;
 /** Declares what every call passes, with its order: the whole chain on one screen. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
-@EnableConfigurationProperties(ServerLimits.class)
+@EnableConfigurationProperties({ServerLimits.class, AccessLogSettings.class})
 class ServerConfiguration {
 
     /** Outside the chain: sees the status the caller saw, and calls of unknown methods, for which no chain runs. */
@@ -68,6 +74,13 @@ class ServerConfiguration {
     MeterFilter metersOnce() {
         Pattern observed = Pattern.compile("grpc\\.(server|client)(\\.(active|sent|received|cancelled))?");
         return MeterFilter.deny(meter -> observed.matcher(meter.getName()).matches());
+    }
+
+    @GrpcGlobalServerInterceptor
+    @Order(-90)
+    @ConditionalOnProperty("greeter.access-log.enabled")
+    AccessLogInterceptor accessLog() {
+        return new AccessLogInterceptor();
     }
 
     // Errors are at 0: the starter's @GrpcAdvice handling.
@@ -133,14 +146,45 @@ class ServerConfiguration {
         return new AuthorizationInterceptor(access);
     }
 
+    @GrpcGlobalServerInterceptor
+    @Order(5300)
+    @ConditionalOnProperty("greeter.access-log.enabled")
+    AccessLogCallerInterceptor accessLogCaller() {
+        return new AccessLogCallerInterceptor();
+    }
+
+    /** What must be there in this order, whatever else is; the start ends over a chain with a gap. */
+    @Bean
+    InterceptorChain interceptorChain(GlobalServerInterceptorRegistry interceptors) {
+        return new InterceptorChain(
+                List.of(
+                        ClosedCallInterceptor.class,
+                        GrpcExceptionInterceptor.class,
+                        EndlessCallInterceptor.class,
+                        DeadlineInterceptor.class,
+                        AuthenticationInterceptor.class,
+                        AuthorizationInterceptor.class),
+                interceptors.getServerInterceptors());
+    }
+
     /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
     @Bean
-    GrpcServerConfigurer threads(
+    CallThreads callThreads(
             ApplicationContext services,
             AccessTable access,
             @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers) {
-        return builder ->
-                builder.directExecutor().callExecutor(new CallThreads(nonBlocking(services), access, workers));
+        return new CallThreads(nonBlocking(services), access, workers);
+    }
+
+    @Bean
+    GrpcServerConfigurer threads(CallThreads threads) {
+        return builder -> builder.directExecutor().callExecutor(threads);
+    }
+
+    @Bean
+    GrpcEndpoint grpcEndpoint(
+            InterceptorChain chain, AccessTable access, CallThreads threads, ConfigurableListableBeanFactory beans) {
+        return new GrpcEndpoint(chain, access, threads, ConditionEvaluationReport.get(beans));
     }
 
     @Bean
@@ -166,8 +210,12 @@ class ServerConfiguration {
     }
 
     @Bean
-    Drain drain(ServiceHealth health, EndlessCallInterceptor endlessCalls, ServerLimits limits) {
-        return new Drain(health, endlessCalls, limits.drainDelay());
+    Drain drain(
+            ServiceHealth health,
+            EndlessCallInterceptor endlessCalls,
+            ServerLimits limits,
+            ApplicationEventPublisher events) {
+        return new Drain(health, endlessCalls, limits.drainDelay(), events);
     }
 
     /** Only once there is a server that stops in order; before, the signal ends the start. */

@@ -5,6 +5,8 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.event.EventListener;
 
 /**
@@ -22,6 +24,16 @@ final class ServiceHealth {
     @EventListener
     void started(GrpcServerStartedEvent event) {
         set(event.getServer(), ServingStatus.SERVING);
+    }
+
+    /** What balancers ask over HTTP and over gRPC has one answer. */
+    @EventListener
+    void ready(AvailabilityChangeEvent<ReadinessState> event) {
+        health.setStatus(
+                HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+                event.getState() == ReadinessState.ACCEPTING_TRAFFIC
+                        ? ServingStatus.SERVING
+                        : ServingStatus.NOT_SERVING);
     }
 
     void stopping(Server server) {

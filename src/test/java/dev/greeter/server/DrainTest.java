@@ -45,7 +45,8 @@ class DrainTest {
     private final ServiceHealth health = new ServiceHealth(healthStatus);
     private final ManagedChannel channel =
             InProcessChannelBuilder.forName(name).directExecutor().build();
-    private final GrpcServerLifecycle server = lifecycle(new Drain(health, endlessCalls, Duration.ofMillis(300)));
+    private final GrpcServerLifecycle server =
+            lifecycle(new Drain(health, endlessCalls, Duration.ofMillis(300), event -> {}));
 
     @BeforeEach
     void start() {

@@ -63,6 +63,15 @@ class ErrorMappingTest {
     }
 
     @Test
+    void aFailureThatTheServiceReportsItselfIsLoggedOnceToo(CapturedOutput output) {
+        assertThat(fail("data loss").getStatus().getCode()).isEqualTo(Status.Code.DATA_LOSS);
+        assertThat(Pattern.compile("SayHello failed with DATA_LOSS: torn\\\\u000apage")
+                        .matcher(output.getAll())
+                        .results())
+                .hasSize(1);
+    }
+
+    @Test
     void anUnmappedExceptionGivenToTheObserverIsInternalToo() {
         assertThat(fail("observed bug").getStatus()).satisfies(status -> {
             assertThat(status.getCode()).isEqualTo(Status.Code.INTERNAL);
@@ -105,6 +114,9 @@ class ErrorMappingTest {
             switch (request.getName()) {
                 case "unchecked status" -> throw notYet();
                 case "checked status" -> replies.onError(Status.ABORTED.asException());
+                case "data loss" ->
+                    replies.onError(
+                            Status.DATA_LOSS.withDescription("torn\npage").asException());
                 case "observed bug" -> replies.onError(new IllegalStateException("secret"));
                 default -> throw new IllegalStateException("secret of " + request.getName());
             }

@@ -14,6 +14,9 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
 import io.opentelemetry.api.common.AttributeKey;
@@ -21,7 +24,6 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -33,11 +35,16 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The whole application, seen from outside: its metrics over HTTP, its traces at an exporter. */
 @SpringBootTest(
@@ -48,6 +55,7 @@ import org.springframework.context.annotation.Bean;
             "greeter.server.access[test.FailingService/Fail]=open",
             "management.opentelemetry.tracing.export.otlp.endpoint=http://exporter.invalid",
             "management.tracing.export.otlp.enabled=false",
+            "management.opentelemetry.tracing.export.schedule-delay=10ms",
             "management.tracing.sampling.probability=1"
         })
 class ObservabilityTest {
@@ -65,6 +73,9 @@ class ObservabilityTest {
 
     @Autowired
     private FailingService failing;
+
+    @Autowired
+    private ApplicationContext context;
 
     @LocalServerPort
     private int managementPort;
@@ -114,12 +125,63 @@ class ObservabilityTest {
                 .doesNotContain("grpc_server_seconds", "grpc_client_seconds"));
     }
 
+    @Test
+    void theActuatorTellsTheChainTheMethodsAndWhatIsOff() throws Exception {
+        JsonNode grpc = JsonMapper.shared().readTree(get("/actuator/grpc"));
+
+        assertThat(grpc.get("interceptors").valueStream().map(JsonNode::asString))
+                .containsSubsequence(
+                        "ObservationGrpcServerInterceptor",
+                        "ClosedCallInterceptor",
+                        "GrpcExceptionInterceptor",
+                        "DeadlineInterceptor",
+                        "AuthenticationInterceptor",
+                        "AuthorizationInterceptor");
+        JsonNode sayHello = grpc.get("methods").get("helloworld.Greeter/SayHello");
+        assertThat(sayHello.get("type").asString()).isEqualTo("UNARY");
+        assertThat(sayHello.get("access").asString()).isEqualTo("open");
+        assertThat(sayHello.get("executor").asString()).isEqualTo("event loop");
+        assertThat(grpc.get("autoConfigurationsOff").propertyNames())
+                .contains(
+                        "GrpcServerMetricAutoConfiguration",
+                        "GrpcServerMicrometerTraceAutoConfiguration",
+                        "GrpcServerSecurityAutoConfiguration",
+                        "GrpcClientMetricAutoConfiguration",
+                        "GrpcClientMicrometerTraceAutoConfiguration");
+    }
+
+    @Test
+    void readinessIsTheSameOverHttpAndOverGrpc() throws Exception {
+        assertThat(get("/actuator/health/readiness")).contains("\"UP\"");
+        assertThat(servingStatus()).isEqualTo(ServingStatus.SERVING);
+
+        AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
+        try {
+            assertThat(respond("/actuator/health/readiness").statusCode()).isEqualTo(503);
+            assertThat(servingStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+            assertThat(get("/actuator/health/liveness")).contains("\"UP\"");
+        } finally {
+            AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+        }
+        assertThat(servingStatus()).isEqualTo(ServingStatus.SERVING);
+    }
+
+    private ServingStatus servingStatus() {
+        return HealthGrpc.newBlockingStub(greeter.getChannel())
+                .check(HealthCheckRequest.getDefaultInstance())
+                .getStatus();
+    }
+
     private String get(String path) throws IOException, InterruptedException {
-        URI uri = URI.create("http://localhost:" + managementPort + path);
-        HttpResponse<String> response = HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = respond(path);
         assertThat(response.statusCode()).isEqualTo(200);
         return response.body();
+    }
+
+    private HttpResponse<String> respond(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://localhost:" + managementPort + path);
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private SpanData serverSpan(String name, String status) {
@@ -168,11 +230,6 @@ class ObservabilityTest {
         @GrpcService
         FailingService failing() {
             return new FailingService();
-        }
-
-        @Bean
-        SimpleSpanProcessor processor(InMemorySpanExporter spans) {
-            return (SimpleSpanProcessor) SimpleSpanProcessor.create(spans);
         }
     }
 }

@@ -1,0 +1,32 @@
+package dev.greeter.server;
+
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Logs what failed on our side, once and with its cause: callers are told nothing of it. */
+final class FailureLog {
+
+    private static final Logger log = LoggerFactory.getLogger(FailureLog.class);
+
+    private FailureLog() {}
+
+    static void log(MethodDescriptor<?, ?> method, Status status) {
+        if (isOurs(status)) {
+            log.error(
+                    "{} failed with {}{}",
+                    method.getFullMethodName(),
+                    status.getCode(),
+                    status.getDescription() == null ? "" : ": " + LogText.of(status.getDescription()),
+                    status.getCause());
+        }
+    }
+
+    private static boolean isOurs(Status status) {
+        return switch (status.getCode()) {
+            case UNKNOWN, INTERNAL, DATA_LOSS -> status != DeadlineInterceptor.MALFORMED;
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,37 @@
+package dev.greeter.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.grpc.ServerInterceptor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class InterceptorChainTest {
+
+    private static final List<Class<? extends ServerInterceptor>> REQUIRED =
+            List.of(ClosedCallInterceptor.class, EndlessCallInterceptor.class);
+
+    private final ServerInterceptor closed = new ClosedCallInterceptor();
+    private final ServerInterceptor endless = new EndlessCallInterceptor();
+    private final ServerInterceptor other = new AccessLogInterceptor();
+
+    @Test
+    void othersMayStandBetweenTheRequired() {
+        assertThat(new InterceptorChain(REQUIRED, List.of(closed, other, endless)).names())
+                .containsExactly("ClosedCallInterceptor", "AccessLogInterceptor", "EndlessCallInterceptor");
+    }
+
+    @Test
+    void aMissingInterceptorStopsTheStart() {
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> new InterceptorChain(REQUIRED, List.of(closed, other)))
+                .withMessageContaining("EndlessCallInterceptor");
+    }
+
+    @Test
+    void aWrongOrderStopsTheStart() {
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> new InterceptorChain(REQUIRED, List.of(endless, closed)));
+    }
+}
