@@ -21,6 +21,7 @@ class ArchitectureTest {
         "dev.greeter.credentials..",
         "dev.greeter.error..",
         "dev.greeter.naming..",
+        "dev.greeter.tls..",
         "dev.greeter.threading..",
         "dev.greeter.proto.."
     };

@@ -2,8 +2,11 @@ package dev.greeter.client;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.netty.handler.ssl.NotSslRecordException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateExpiredException;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,9 @@ final class CallFailure {
             case DEADLINE_EXCEEDED -> "the server did not answer in time; try again or raise greeter.client.timeout.";
             case UNIMPLEMENTED -> "another service answers at this address; check grpc.client.greeter.address.";
             case INVALID_ARGUMENT -> "correct the name.";
-            case UNAUTHENTICATED -> "the server wants credentials.";
+            case UNAUTHENTICATED ->
+                "send a token that the server takes, by greeter.client.token or greeter.client.token-file,"
+                        + " and to another host over TLS alone.";
             case PERMISSION_DENIED -> "these credentials do not allow the call.";
             case RESOURCE_EXHAUSTED -> "the server is at a limit; try again later.";
             default -> "see the log of the server.";
@@ -35,7 +40,7 @@ final class CallFailure {
 
     private static String unavailable(@Nullable Throwable cause, String description) {
         if (has(cause, SSLException.class)) {
-            return "TLS failed; check grpc.client.greeter.negotiation-type and grpc.client.greeter.security.*.";
+            return tls(cause);
         }
         if (has(cause, UnknownHostException.class) || description.startsWith("Unable to resolve host")) {
             return "no such host; check grpc.client.greeter.address.";
@@ -45,11 +50,47 @@ final class CallFailure {
                     + " or correct grpc.client.greeter.address.";
         }
         String lower = description.toLowerCase(Locale.ROOT);
-        if (lower.contains("network closed") || lower.contains("connection closed") || lower.contains("settings")) {
+        if (lower.contains("network closed")
+                || lower.contains("connection closed")
+                || lower.contains("settings")
+                || says(cause, "reset by peer")
+                || says(cause, "Broken pipe")) {
             return "the connection broke before the first answer; if the server uses TLS, set"
                     + " grpc.client.greeter.negotiation-type=tls.";
         }
         return "the server cannot be reached or is stopping; try again.";
+    }
+
+    private static String tls(@Nullable Throwable failure) {
+        String settings = "grpc.client.greeter.security.";
+        if (has(failure, NotSslRecordException.class)) {
+            return "the server speaks no TLS; set grpc.client.greeter.negotiation-type=plaintext.";
+        }
+        if (has(failure, CertificateExpiredException.class)) {
+            return "the certificate of the server has expired.";
+        }
+        if (has(failure, CertPathBuilderException.class)) {
+            return "the client does not trust the certificate of the server; name its authority in " + settings
+                    + "trust-cert-collection.";
+        }
+        if (says(failure, "No subject alternative") || says(failure, "No name matching")) {
+            return "the certificate of the server is for another host; correct grpc.client.greeter.address or set "
+                    + settings + "authority-override.";
+        }
+        if (says(failure, "CERTIFICATE_REQUIRED")) {
+            return "the server wants a client certificate; set " + settings + "client-auth-enabled=true, "
+                    + "certificate-chain and private-key.";
+        }
+        return "TLS failed; check grpc.client.greeter.negotiation-type and " + settings + "*.";
+    }
+
+    private static boolean says(@Nullable Throwable failure, String text) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).contains(text)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean has(@Nullable Throwable failure, Class<? extends Throwable> type) {

@@ -1,13 +1,21 @@
 package dev.greeter.client;
 
+import dev.greeter.credentials.BearerCredentials;
+import dev.greeter.error.SettingException;
+import io.grpc.CallCredentials;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingClientInterceptor;
 import io.micrometer.core.instrument.binder.grpc.ObservationGrpcClientInterceptor;
 import io.micrometer.observation.ObservationRegistry;
+import java.io.IOException;
+import java.util.Objects;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import net.devh.boot.grpc.client.interceptor.GrpcGlobalClientInterceptor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.core.annotation.Order;
 
 /** Binds the settings of the demo client and declares what every call of a client passes. */
@@ -26,5 +34,40 @@ class ClientConfiguration {
     @ConditionalOnProperty("management.opentelemetry.tracing.export.otlp.endpoint")
     ObservationGrpcClientInterceptor clientTracing(ObservationRegistry observations) {
         return new ObservationGrpcClientInterceptor(observations);
+    }
+
+    @Bean
+    ClientTls clientTls(GrpcChannelsProperties clients, ClientSettings settings, MeterRegistry registry) {
+        return new ClientTls(clients, settings.tlsReload(), registry);
+    }
+
+    /** Before the development token of the server, where there is one. */
+    @Bean
+    @Primary
+    @ConditionalOnProperty("greeter.client.token")
+    CallCredentials token(ClientSettings settings) {
+        String token = tokenOf("token", () -> TokenFile.token(String.valueOf(settings.token())));
+        return new BearerCredentials(() -> token, BearerCredentials.Reach.PRIVATE);
+    }
+
+    @Bean
+    @Primary
+    @ConditionalOnProperty("greeter.client.token-file")
+    CallCredentials tokenFromFile(ClientSettings settings) {
+        TokenFile file =
+                new TokenFile(Objects.requireNonNull(settings.tokenFile()).toPath());
+        tokenOf("token-file", file);
+        return new BearerCredentials(file, BearerCredentials.Reach.PRIVATE);
+    }
+
+    private static String tokenOf(String setting, BearerCredentials.Token token) {
+        try {
+            return token.read();
+        } catch (IOException e) {
+            throw new SettingException(
+                    "greeter.client." + setting + " gives no token: " + e,
+                    "Set it to a token as an issuer gives it out, or to the path of a file with one.",
+                    e);
+        }
     }
 }

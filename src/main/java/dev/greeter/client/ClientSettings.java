@@ -1,6 +1,8 @@
 package dev.greeter.client;
 
+import java.io.File;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -9,15 +11,27 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled whether the application greets someone once it has started
  * @param timeout deadline of each call
+ * @param token sent with each call, over plaintext to this host alone
+ * @param tokenFile file with the token, read again when it changes
+ * @param tlsReload time between two looks at the files of the TLS settings, for replacements
  */
 @ConfigurationProperties(prefix = "greeter.client", ignoreUnknownFields = false)
 record ClientSettings(
         @DefaultValue("true") boolean enabled,
-        @DefaultValue("5s") Duration timeout) {
+        @DefaultValue("5s") Duration timeout,
+        @Nullable String token,
+        @Nullable File tokenFile,
+        @DefaultValue("1m") Duration tlsReload) {
 
     ClientSettings {
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("greeter.client.timeout must be positive, but is " + timeout);
+        }
+        if (tlsReload.isNegative() || tlsReload.isZero()) {
+            throw new IllegalArgumentException("greeter.client.tls-reload must be positive, but is " + tlsReload);
+        }
+        if (token != null && tokenFile != null) {
+            throw new IllegalArgumentException("greeter.client.token and greeter.client.token-file are both set");
         }
     }
 }

@@ -25,6 +25,7 @@ import org.springframework.util.unit.DataSize;
  * @param certificates scopes of callers that come with a client certificate instead of a token, by its subject or a
  *     subject alternative name
  * @param reflection who may ask which services there are; off serves no reflection
+ * @param tlsReload time between two looks at the files of the TLS settings, for replacements
  */
 @ConfigurationProperties(prefix = "greeter.server", ignoreUnknownFields = false)
 record ServerLimits(
@@ -41,7 +42,8 @@ record ServerLimits(
         @DefaultValue("8KB") DataSize maxTokenSize,
         @DefaultValue Map<String, Access> access,
         @DefaultValue Map<String, Set<String>> certificates,
-        @DefaultValue("open") Reflection reflection) {
+        @DefaultValue("open") Reflection reflection,
+        @DefaultValue("1m") Duration tlsReload) {
 
     /** Who may use server reflection. */
     enum Reflection {
@@ -63,6 +65,7 @@ record ServerLimits(
         requirePositive("max-connections-per-peer", maxConnectionsPerPeer);
         requirePositive("max-concurrent-calls-per-connection", maxConcurrentCallsPerConnection);
         requirePositive("max-resets-per-second", maxResetsPerSecond);
+        requirePositive("tls-reload", tlsReload);
         requirePositive("max-token-size", (int) maxTokenSize.toBytes());
     }
 

@@ -1,0 +1,98 @@
+package dev.greeter.client;
+
+import dev.greeter.tls.LiveTls;
+import dev.greeter.tls.TlsFiles;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLException;
+import net.devh.boot.grpc.client.channelfactory.GrpcChannelConfigurer;
+import net.devh.boot.grpc.client.config.GrpcChannelProperties;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
+import net.devh.boot.grpc.client.config.NegotiationType;
+
+/** Replaces the TLS that the starter sets up once for each client by one that follows the same files. */
+final class ClientTls implements GrpcChannelConfigurer, AutoCloseable {
+
+    private final GrpcChannelsProperties clients;
+    private final Duration reload;
+    private final MeterRegistry meters;
+    private final Map<String, LiveTls> live = new ConcurrentHashMap<>();
+
+    /** Reads the files of the clients that are configured, to fail with a clear message before the starter does. */
+    ClientTls(GrpcChannelsProperties clients, Duration reload, MeterRegistry meters) {
+        this.clients = clients;
+        this.reload = reload;
+        this.meters = meters;
+        clients.getClient().keySet().stream()
+                .filter(name -> clients.getChannel(name).getNegotiationType() == NegotiationType.TLS)
+                .forEach(this::live);
+    }
+
+    @Override
+    public void accept(ManagedChannelBuilder<?> builder, String name) {
+        GrpcChannelProperties settings = clients.getChannel(name);
+        if (settings.getNegotiationType() != NegotiationType.TLS || !(builder instanceof NettyChannelBuilder channel)) {
+            return;
+        }
+        LiveTls tls = live(name);
+        SslContextBuilder context = GrpcSslContexts.forClient()
+                .protocols(
+                        TlsFiles.protocols(prefix(name), settings.getSecurity().getProtocols()));
+        if (tls.keys() != null) {
+            context.keyManager(tls.keys());
+        }
+        if (tls.trust() != null) {
+            context.trustManager(tls.trust());
+        }
+        List<String> ciphers = settings.getSecurity().getCiphers();
+        if (ciphers != null && !ciphers.isEmpty()) {
+            context.ciphers(ciphers);
+        }
+        try {
+            channel.sslContext(context.build());
+        } catch (SSLException e) {
+            throw new IllegalStateException(e);
+        }
+        tls.follow(reload);
+    }
+
+    private LiveTls live(String name) {
+        return live.computeIfAbsent(name, client -> {
+            LiveTls tls = new LiveTls(files(client, clients.getChannel(client).getSecurity()));
+            tls.bindTo(meters);
+            return tls;
+        });
+    }
+
+    private static TlsFiles files(String name, GrpcChannelProperties.Security settings) {
+        return new TlsFiles(
+                prefix(name),
+                settings.isClientAuthEnabled(),
+                settings.getCertificateChain(),
+                settings.getPrivateKey(),
+                settings.getPrivateKeyPassword(),
+                settings.getKeyStore(),
+                settings.getKeyStoreFormat(),
+                settings.getKeyStorePassword(),
+                settings.getTrustCertCollection(),
+                settings.getTrustStore(),
+                settings.getTrustStoreFormat(),
+                settings.getTrustStorePassword());
+    }
+
+    private static String prefix(String name) {
+        return "grpc.client." + name + ".security";
+    }
+
+    @Override
+    public void close() {
+        live.values().forEach(LiveTls::close);
+    }
+}

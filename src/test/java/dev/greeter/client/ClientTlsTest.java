@@ -1,0 +1,193 @@
+package dev.greeter.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.greeter.error.SettingException;
+import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.proto.helloworld.HelloReply;
+import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.test.Certificates;
+import io.grpc.Grpc;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.ServerCredentials;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsServerCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import net.devh.boot.grpc.client.config.GrpcChannelProperties;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
+import net.devh.boot.grpc.client.config.NegotiationType;
+import okhttp3.tls.HeldCertificate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.core.io.FileSystemResource;
+
+/** TLS of the client over real sockets, and what a person is told when it does not fit the server. */
+class ClientTlsTest {
+
+    private final HeldCertificate authority = Certificates.authority("first");
+    private final GrpcChannelsProperties clients = new GrpcChannelsProperties();
+    private final GrpcChannelProperties settings = new GrpcChannelProperties();
+
+    @TempDir
+    private Path files;
+
+    private @Nullable Server server;
+    private @Nullable ClientTls tls;
+
+    @BeforeEach
+    void configure() {
+        Certificates.write(files.resolve("ca.crt"), authority.certificatePem());
+        settings.setNegotiationType(NegotiationType.TLS);
+        settings.getSecurity().setTrustCertCollection(file("ca.crt"));
+        clients.getClient().put("greeter", settings);
+    }
+
+    @AfterEach
+    void stop() {
+        if (server != null) {
+            server.shutdownNow();
+        }
+        if (tls != null) {
+            tls.close();
+        }
+    }
+
+    @Test
+    void aServerOfATrustedAuthorityIsCalled() throws IOException {
+        start(certified(Certificates.server(authority), null));
+        assertThat(failure()).isNull();
+    }
+
+    @Test
+    void replacedTrustAndClientCertificateAreUsedByNewConnections() throws IOException {
+        HeldCertificate next = Certificates.authority("next");
+        Certificates.write(files, "client", Certificates.client(authority, "old"));
+        settings.getSecurity().setClientAuthEnabled(true);
+        settings.getSecurity().setCertificateChain(file("client.crt"));
+        settings.getSecurity().setPrivateKey(file("client.key"));
+        start(certified(Certificates.server(next), next));
+        assertThat(failure()).contains("does not trust");
+
+        Certificates.write(files.resolve("ca.crt"), next.certificatePem());
+        Certificates.write(files, "client", Certificates.client(next, "new"));
+        await().until(() -> failure() == null);
+    }
+
+    @Test
+    void aTlsClientSaysThatTheServerSpeaksPlaintext() throws IOException {
+        start(InsecureServerCredentials.create());
+        assertThat(failure()).contains("the server speaks no TLS; set grpc.client.greeter.negotiation-type=plaintext");
+    }
+
+    @Test
+    void aPlaintextClientSaysThatTheServerMaySpeakTls() throws IOException {
+        settings.setNegotiationType(NegotiationType.PLAINTEXT);
+        start(certified(Certificates.server(authority), null));
+        assertThat(failure()).contains("if the server uses TLS, set grpc.client.greeter.negotiation-type=tls");
+    }
+
+    @Test
+    void aServerOfAnUnknownAuthorityIsNamedAsTheProblem() throws IOException {
+        start(certified(Certificates.server(Certificates.authority("other")), null));
+        assertThat(failure())
+                .contains("UNAVAILABLE", "does not trust", "grpc.client.greeter.security.trust-cert-collection");
+    }
+
+    @Test
+    void aServerCertificateForAnotherHostIsNamedAsTheProblem() throws IOException {
+        start(certified(Certificates.client(authority, "elsewhere.test"), null));
+        assertThat(failure()).contains("another host", "grpc.client.greeter.security.authority-override");
+    }
+
+    @Test
+    void anExpiredServerCertificateIsNamedAsTheProblem() throws IOException {
+        start(certified(Certificates.server(authority, Duration.ofMinutes(-1)), null));
+        assertThat(failure()).contains("has expired");
+    }
+
+    @Test
+    void aMissingClientCertificateIsNamedAsTheProblem() throws IOException {
+        start(certified(Certificates.server(authority), authority));
+        assertThat(failure()).contains("grpc.client.greeter.security.client-auth-enabled");
+    }
+
+    @Test
+    void aMissingFileIsNamedWithItsSetting() {
+        settings.getSecurity().setTrustCertCollection(file("missing.crt"));
+        assertThatThrownBy(() -> new ClientTls(clients, Duration.ofMinutes(1), new SimpleMeterRegistry()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("grpc.client.greeter.security.trust-cert-collection names")
+                .hasMessageContaining("missing.crt");
+    }
+
+    private void start(ServerCredentials credentials) throws IOException {
+        server = Grpc.newServerBuilderForPort(0, credentials)
+                .addService(new Service())
+                .build()
+                .start();
+        tls = new ClientTls(clients, Duration.ofMillis(20), new SimpleMeterRegistry());
+    }
+
+    private ServerCredentials certified(HeldCertificate certificate, @Nullable HeldCertificate clients)
+            throws IOException {
+        Certificates.write(files, "server", certificate);
+        TlsServerCredentials.Builder credentials = TlsServerCredentials.newBuilder()
+                .keyManager(
+                        files.resolve("server.crt").toFile(),
+                        files.resolve("server.key").toFile());
+        if (clients != null) {
+            Certificates.write(files.resolve("clients.crt"), clients.certificatePem());
+            credentials
+                    .trustManager(files.resolve("clients.crt").toFile())
+                    .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
+        }
+        return credentials.build();
+    }
+
+    /** Returns what a person is told about a call over a new connection, or null if it succeeds. */
+    private @Nullable String failure() {
+        if (server == null || tls == null) {
+            throw new IllegalStateException();
+        }
+        String address = "localhost:" + server.getPort();
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(address);
+        if (settings.getNegotiationType() == NegotiationType.PLAINTEXT) {
+            builder.usePlaintext();
+        }
+        tls.accept(builder, "greeter");
+        ManagedChannel channel = builder.build();
+        try {
+            GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());
+            return null;
+        } catch (StatusRuntimeException e) {
+            return CallFailure.describe("SayHello", address, e);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private FileSystemResource file(String name) {
+        return new FileSystemResource(files.resolve(name));
+    }
+
+    private static final class Service extends GreeterGrpc.GreeterImplBase {
+
+        @Override
+        public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
+            replies.onNext(HelloReply.getDefaultInstance());
+            replies.onCompleted();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.greeter.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import okhttp3.tls.HeldCertificate;
+
+/** Makes certificates and writes them as an operator would: each file whole, by a rename. */
+public final class Certificates {
+
+    private Certificates() {}
+
+    public static HeldCertificate authority(String name) {
+        return new HeldCertificate.Builder()
+                .commonName(name)
+                .certificateAuthority(0)
+                .build();
+    }
+
+    /** Returns a certificate for {@code localhost} and 127.0.0.1. */
+    public static HeldCertificate server(HeldCertificate authority) {
+        return server(authority, Duration.ofDays(365));
+    }
+
+    public static HeldCertificate server(HeldCertificate authority, Duration lifetime) {
+        Instant end = Instant.now().plus(lifetime);
+        return new HeldCertificate.Builder()
+                .commonName("server")
+                .addSubjectAlternativeName("localhost")
+                .addSubjectAlternativeName("127.0.0.1")
+                .validityInterval(end.minus(Duration.ofDays(366)).toEpochMilli(), end.toEpochMilli())
+                .signedBy(authority)
+                .build();
+    }
+
+    public static HeldCertificate client(HeldCertificate authority, String name) {
+        return new HeldCertificate.Builder()
+                .commonName(name)
+                .addSubjectAlternativeName(name)
+                .signedBy(authority)
+                .build();
+    }
+
+    public static void write(Path file, String text) {
+        try {
+            Path next = file.resolveSibling(file.getFileName() + ".next");
+            Files.writeString(next, text);
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes {@code NAME.crt} and {@code NAME.key}. */
+    public static void write(Path directory, String name, HeldCertificate certificate) {
+        write(directory.resolve(name + ".crt"), certificate.certificatePem());
+        write(directory.resolve(name + ".key"), certificate.privateKeyPkcs8Pem());
+    }
+
+    /** Writes a PKCS#12 file. */
+    public static void writeKeyStore(Path file, HeldCertificate certificate, String password) {
+        try (var stream = Files.newOutputStream(file)) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry("key", certificate.keyPair().getPrivate(), password.toCharArray(), new Certificate[] {
+                certificate.certificate()
+            });
+            store.store(stream, password.toCharArray());
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
