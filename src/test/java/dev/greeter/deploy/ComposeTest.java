@@ -1,0 +1,93 @@
+package dev.greeter.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.convert.DurationStyle;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+class ComposeTest {
+
+    private JsonNode services;
+    private JsonNode greeter;
+    private Settings settings;
+
+    @BeforeEach
+    void read() throws IOException {
+        services = yaml("compose.yaml").path("services");
+        greeter = services.path("greeter");
+        settings = Settings.of(Settings.APPLICATION);
+    }
+
+    @Test
+    void everySettingExists() throws IOException {
+        SettingsCatalogue catalogue = new SettingsCatalogue();
+        List<String> variables = new ArrayList<>();
+        greeter.path("environment").fieldNames().forEachRemaining(variables::add);
+        assertThat(variables)
+                .isNotEmpty()
+                .filteredOn(name -> catalogue.findVariable(name) == null)
+                .isEmpty();
+    }
+
+    @Test
+    void portsAreThoseOfTheApplication() throws IOException {
+        String port = String.valueOf(settings.number("grpc.server.port"));
+        String management = String.valueOf(settings.number("server.port"));
+        assertThat(greeter.path("ports"))
+                .singleElement()
+                .satisfies(published -> assertThat(published.asText()).endsWith(":" + port));
+        assertThat(yaml("deploy/prometheus/prometheus.yml")
+                        .at("/scrape_configs/0/dns_sd_configs/0/port")
+                        .asText())
+                .isEqualTo(management);
+        assertThat(Dockerfile.ports()).containsExactlyInAnyOrder(port, management);
+    }
+
+    @Test
+    void drainingEndsBeforeTheKill() {
+        assertThat(DurationStyle.detectAndParse(
+                        greeter.path("stop_grace_period").asText()))
+                .isGreaterThanOrEqualTo(
+                        settings.duration("grpc.server.shutdown-grace-period").plusSeconds(5));
+    }
+
+    @Test
+    void everyMountedFileExists() {
+        for (JsonNode service : services) {
+            for (JsonNode volume : service.path("volumes")) {
+                String source = volume.asText().split(":", 2)[0];
+                if (source.startsWith("./")) {
+                    assertThat(Path.of(source)).exists();
+                }
+            }
+        }
+    }
+
+    @Test
+    void noSecretIsWrittenDown() throws IOException {
+        for (JsonNode service : services) {
+            service.path("environment").properties().forEach(variable -> {
+                if (variable.getKey().contains("PASSWORD")) {
+                    assertThat(variable.getValue().asText()).startsWith("${").contains(":?");
+                }
+            });
+        }
+        assertThat(Files.readAllLines(Path.of(".gitignore"))).contains(".env");
+    }
+
+    private static JsonNode yaml(String file) throws IOException {
+        Object document = new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(Path.of(file)));
+        return new ObjectMapper().valueToTree(document);
+    }
+}
