@@ -6,6 +6,7 @@ import dev.greeter.threading.NonBlocking;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
@@ -53,6 +54,21 @@ class ServerConfiguration {
     @Bean
     GrpcServerConfigurer metrics(MeterRegistry registry) {
         return builder -> builder.addStreamTracerFactory(new CallMetrics(registry));
+    }
+
+    /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
+    @GrpcGlobalServerInterceptor
+    @Order(-200)
+    CallThreads callThreads(
+            ApplicationContext services,
+            AccessTable access,
+            @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers) {
+        return new CallThreads(nonBlocking(services), access, workers);
+    }
+
+    @Bean
+    GrpcServerConfigurer eventLoop() {
+        return ServerBuilder::directExecutor;
     }
 
     @GrpcGlobalServerInterceptor
@@ -158,6 +174,7 @@ class ServerConfiguration {
     InterceptorChain interceptorChain(GlobalServerInterceptorRegistry interceptors) {
         return new InterceptorChain(
                 List.of(
+                        CallThreads.class,
                         ClosedCallInterceptor.class,
                         GrpcExceptionInterceptor.class,
                         EndlessCallInterceptor.class,
@@ -165,20 +182,6 @@ class ServerConfiguration {
                         AuthenticationInterceptor.class,
                         AuthorizationInterceptor.class),
                 interceptors.getServerInterceptors());
-    }
-
-    /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
-    @Bean
-    CallThreads callThreads(
-            ApplicationContext services,
-            AccessTable access,
-            @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers) {
-        return new CallThreads(nonBlocking(services), access, workers);
-    }
-
-    @Bean
-    GrpcServerConfigurer threads(CallThreads threads) {
-        return builder -> builder.directExecutor().callExecutor(threads);
     }
 
     @Bean

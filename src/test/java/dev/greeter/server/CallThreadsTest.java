@@ -1,6 +1,7 @@
 package dev.greeter.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
@@ -77,10 +78,22 @@ class CallThreadsTest {
         assertThat(threadOfACall()).isEqualTo("worker");
     }
 
+    @Test
+    void aFailureOnAWorkerEndsTheCall() throws IOException {
+        start(Set.of(), new GreeterGrpc.GreeterImplBase() {
+            @Override
+            public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
+                throw new IllegalStateException("on purpose");
+            }
+        });
+
+        assertThatThrownBy(this::threadOfACall).hasMessage("UNKNOWN");
+    }
+
     private void start(Set<String> nonBlocking, BindableService service) throws IOException {
         server = InProcessServerBuilder.forName(name)
                 .directExecutor()
-                .callExecutor(new CallThreads(nonBlocking, access, task -> {
+                .intercept(new CallThreads(nonBlocking, access, task -> {
                     handedOver.incrementAndGet();
                     worker.execute(task);
                 }))
