@@ -31,6 +31,7 @@ import net.devh.boot.grpc.server.service.GrpcService;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionEvaluationReport;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
@@ -69,6 +70,16 @@ class ServerConfiguration {
     @Bean
     GrpcServerConfigurer eventLoop() {
         return ServerBuilder::directExecutor;
+    }
+
+    /** The starter gives every call a context, a map and two listeners for beans of this scope; there are none. */
+    @Bean
+    static BeanDefinitionRegistryPostProcessor noRequestScope() {
+        return registry -> {
+            if (registry.containsBeanDefinition("grpcRequestScope")) {
+                registry.removeBeanDefinition("grpcRequestScope");
+            }
+        };
     }
 
     @GrpcGlobalServerInterceptor
