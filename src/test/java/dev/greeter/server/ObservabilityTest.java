@@ -197,7 +197,7 @@ class ObservabilityTest {
     }
 
     /** Fails on a worker and remembers what its log lines would show. */
-    private static final class FailingService implements BindableService {
+    static final class FailingService implements BindableService {
 
         static final MethodDescriptor<HelloRequest, HelloReply> METHOD = GreeterGrpc.getSayHelloMethod().toBuilder()
                 .setFullMethodName("test.FailingService/Fail")
