@@ -1,0 +1,123 @@
+package dev.greeter.resilience;
+
+import static dev.greeter.resilience.Scenario.check;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One small server, a row of attacks on it, and an honest caller beside each who must not notice. */
+final class Abuse implements AutoCloseable {
+
+    /** What a JVM with a heap of 256 MiB may take: as much again for direct buffers, and its code and threads. */
+    private static final long MEMORY_LIMIT = 640;
+
+    /** Every status of every method is a meter of its own, once; an invented name must not be one. */
+    private static final int MORE_METERS = 1_000;
+
+    private static final List<String> JVM = List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
+
+    private static final Duration BEARABLE = Duration.ofSeconds(1);
+
+    private ServerProcess server;
+
+    /** Does harm, and returns how the server refused it; throws where it refused wrongly. */
+    interface Attack {
+        Seen on(ServerProcess server) throws Exception;
+    }
+
+    /** How many connections the attack took, each of which may cost one line of log, and what came of it. */
+    record Seen(int connections, String outcome) {}
+
+    List<Scenario> scenarios() {
+        List<Scenario> scenarios = new ArrayList<>();
+        Floods.attacks().forEach((name, attack) -> scenarios.add(scenario(name, attack)));
+        Stalls.attacks().forEach((name, attack) -> scenarios.add(scenario(name, attack)));
+        Malformed.attacks().forEach((name, attack) -> scenarios.add(scenario(name, attack)));
+        return scenarios;
+    }
+
+    private Scenario scenario(String name, Attack attack) {
+        return new Scenario("abuse: " + name, Duration.ofMinutes(3), () -> run(attack));
+    }
+
+    private String run(Attack attack) throws Exception {
+        if (server == null || !server.alive()) {
+            server = ServerProcess.start(JVM);
+            // The just-in-time compiler's work is not to be taken for the attack's.
+            calm();
+        }
+        long before = server.logSize();
+        long meters = meters();
+        Seen seen;
+        HonestCaller.Summary honest;
+        long memory;
+        try (HonestCaller caller = HonestCaller.beside(server)) {
+            try {
+                seen = attack.on(server);
+                check(server.alive(), "the server died");
+                memory = server.residentMemory();
+            } finally {
+                RawConnection.closeAll();
+            }
+            Thread.sleep(500);
+            honest = caller.stop();
+        }
+        String outcome = seen.outcome() + "; honest caller: " + honest + "; " + memory + " MiB";
+        check(server.alive(), "the server died: " + outcome);
+        check(honest.failed() == 0, "the honest caller noticed: " + outcome);
+        if (honest.p99().compareTo(BEARABLE) > 0) {
+            check(honest.p99().compareTo(calm().multipliedBy(5)) < 0, "the honest caller waited: " + outcome);
+        }
+        check(memory < MEMORY_LIMIT, "too much memory: " + outcome);
+        List<String> logged = server.logAfter(before);
+        check(
+                logged.stream().noneMatch(line -> line.startsWith("\tat ") || line.startsWith("Caused by")),
+                "a stack trace in the log: " + outcome + first(logged));
+        check(
+                logged.size() <= seen.connections(),
+                logged.size() + " lines in the log for " + seen.connections() + " connections: " + outcome
+                        + first(logged));
+        long more = meters() - meters;
+        check(more < MORE_METERS, more + " more lines of metrics: " + outcome);
+        return outcome;
+    }
+
+    private static String first(List<String> lines) {
+        return lines.stream().limit(3).reduce("", (text, line) -> text + "\n    " + line);
+    }
+
+    /** Returns how long a caller waits without an attack: long, where the machine is busy with something else. */
+    private Duration calm() throws InterruptedException {
+        try (HonestCaller caller = HonestCaller.beside(server)) {
+            Thread.sleep(3_000);
+            return caller.stop().p99();
+        }
+    }
+
+    /** Returns the lines of metrics that the server exports. */
+    private long meters() throws InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + server.managementPort() + "/actuator/prometheus");
+        try {
+            return HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .lines()
+                    .count();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (server != null) {
+            server.close();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.greeter.resilience;
+
+import static dev.greeter.resilience.Scenario.check;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A JVM without heap left must end, so that what supervises it starts another. */
+final class HeapExhaustion {
+
+    private HeapExhaustion() {}
+
+    static Scenario scenario() {
+        return new Scenario("heap exhaustion: the process exits", Duration.ofSeconds(150), HeapExhaustion::run);
+    }
+
+    /** Lifts the limit of a message so far that one fills the heap. */
+    private static String run() throws Exception {
+        String option = "-XX:+ExitOnOutOfMemoryError";
+        check(Files.readAllLines(Path.of("deploy/image/jvm.args")).contains(option), "the image lacks " + option);
+        try (ServerProcess server =
+                ServerProcess.start(List.of("-Xmx96m", option), "--grpc.server.max-inbound-message-size=1GB")) {
+            try (RawConnection connection = RawConnection.open(server.port())) {
+                Malformed.inflate(connection, 1 << 28);
+                ServerProcess.Stop stop = server.awaitExit(Duration.ofSeconds(30));
+                check(stop.exitCode() != 0, "exit code 0");
+                return "exit code " + stop.exitCode() + " after "
+                        + stop.duration().toMillis() + " ms";
+            }
+        }
+    }
+}
