@@ -15,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 /** Ends a call with the status DEADLINE_EXCEEDED when its {@link CallDeadline} passes, and its work as if cancelled. */
 final class DeadlineInterceptor implements ServerInterceptor, AutoCloseable {
 
-    static final Status MALFORMED = Status.INTERNAL.withDescription("The header grpc-timeout is malformed.");
+    private static final Status MALFORMED = Status.INTERNAL
+            .withDescription("The header grpc-timeout is malformed.")
+            .withCause(CallerMistake.INSTANCE);
 
     // To start and stop a timer of the wheel costs some 100 ns, and nearly every call stops its timer unused.
     private final Timer timer =

@@ -58,9 +58,11 @@ record UndecodableRequest(Status status) {
             try {
                 return marshaller.parse(stream);
             } catch (StatusRuntimeException e) {
-                return (T) new UndecodableRequest(e.getStatus().withCause(null));
+                return (T) new UndecodableRequest(e.getStatus().withCause(CallerMistake.INSTANCE));
             } catch (RuntimeException e) {
-                return (T) new UndecodableRequest(Status.INTERNAL.withDescription("The request cannot be decoded."));
+                return (T) new UndecodableRequest(Status.INTERNAL
+                        .withDescription("The request cannot be decoded.")
+                        .withCause(CallerMistake.INSTANCE));
             }
         }
     }

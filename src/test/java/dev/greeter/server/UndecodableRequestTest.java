@@ -9,10 +9,12 @@ import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.test.ReplyRecorder;
 import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.Codec;
 import io.grpc.CompressorRegistry;
 import io.grpc.DecompressorRegistry;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Server;
@@ -69,7 +71,7 @@ class UndecodableRequestTest {
     void stop(CapturedOutput output) {
         channel.shutdownNow();
         server.shutdownNow();
-        assertThat(output).doesNotContain("Exception");
+        assertThat(output).doesNotContain("Exception", "failed with");
     }
 
     @Test
@@ -132,6 +134,20 @@ class UndecodableRequestTest {
         assertThat(Status.fromThrowable(collector.failure.join()).getCode()).isEqualTo(Status.Code.CANCELLED);
     }
 
+    @Test
+    void twoRequestsForOneAreNotOurFailure() {
+        RequestsRefused refused = new RequestsRefused();
+        ClientCall<HelloRequest, HelloReply> call =
+                channel.newCall(GreeterGrpc.getSayHelloMethod(), CallOptions.DEFAULT);
+        call.start(refused, new Metadata());
+
+        call.sendMessage(HelloRequest.getDefaultInstance());
+        call.sendMessage(HelloRequest.getDefaultInstance());
+        call.halfClose();
+
+        assertThat(refused.status.join().getCode()).isEqualTo(Status.Code.INTERNAL);
+    }
+
     private Status.Code send(byte[] message) {
         return send(message, CallOptions.DEFAULT);
     }
@@ -147,6 +163,16 @@ class UndecodableRequestTest {
 
     private static <RespT> MethodDescriptor<byte[], RespT> raw(MethodDescriptor<?, RespT> method) {
         return method.toBuilder(new Bytes(), method.getResponseMarshaller()).build();
+    }
+
+    private static final class RequestsRefused extends ClientCall.Listener<HelloReply> {
+
+        private final CompletableFuture<Status> status = new CompletableFuture<>();
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            this.status.complete(status);
+        }
     }
 
     private static final class Bytes implements Marshaller<byte[]> {
