@@ -24,13 +24,14 @@ LABEL org.opencontainers.image.title="Greeter" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
-# From what changes least to what changes most. Of all this the application may write to its data alone.
+# From what changes least to what changes most. The application may write to the volumes alone.
 WORKDIR /greeter
 COPY --from=train /greeter/native native
 COPY --from=train /greeter/lib lib
 COPY --from=train /greeter/jvm.args /greeter/greeter.jar /greeter/greeter.aot ./
 COPY --from=train --chown=65532:65532 /greeter/data data
-VOLUME /greeter/data
+# /tmp: the management port's web server does not start without
+VOLUME /greeter/data /tmp
 
 # A number, so that Kubernetes can see that it is not root
 USER 65532:65532

@@ -25,6 +25,7 @@ final class Train {
         int port = freePort();
         List<String> server = new ArrayList<>(List.of(command));
         server.add("--grpc.server.port=" + port);
+        server.add("--server.port=0");
         Process process = new ProcessBuilder(server).inheritIO().start();
         ManagedChannel channel = ManagedChannelBuilder.forAddress("127.0.0.1", port)
                 .usePlaintext()
