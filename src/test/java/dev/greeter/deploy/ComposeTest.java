@@ -48,9 +48,10 @@ class ComposeTest {
                 .singleElement()
                 .satisfies(published -> assertThat(published.asText()).endsWith(":" + port));
         assertThat(yaml("deploy/prometheus/prometheus.yml")
-                        .at("/scrape_configs/0/dns_sd_configs/0/port")
+                        .at("/scrape_configs/0/static_configs/0/targets/0")
                         .asText())
-                .isEqualTo(management);
+                .isEqualTo("localhost:" + management);
+        assertThat(services.at("/prometheus/network_mode").asText()).isEqualTo("service:greeter");
         assertThat(Dockerfile.ports()).containsExactlyInAnyOrder(port, management);
     }
 
