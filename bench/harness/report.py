@@ -78,7 +78,7 @@ def _page(results, runs, costs, plot):
         "## What each feature costs",
         "Greeter with a feature switched off (−) or on (+), against Greeter as it ships in the same round: "
         "the CPU time of the server per call under load, and JMH's time and allocation of the interceptor chain "
-        "without a transport.",
+        "without a transport. What has no switch is in the chain: limits of calls and deadlines that the server sets.",
         f"![Cost per feature]({plot})",
         _features(runs, results, costs),
         "## Streaming",
