@@ -4,12 +4,12 @@ import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
-import io.micrometer.core.instrument.Counter;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Closes connections beyond the limits when they are accepted, before they cost a handshake: a handler of the listening
@@ -20,7 +20,7 @@ final class ConnectionLimiter extends ChannelInboundHandlerAdapter {
 
     private static final int IPV6_NETWORK_BYTES = 8;
 
-    private final Counter refusals = Refusal.counter("CONNECTION_LIMIT");
+    private final LongAdder refused = new LongAdder();
     private final int limit;
     private final int limitPerPeer;
     private final AtomicInteger open = new AtomicInteger();
@@ -43,9 +43,13 @@ final class ConnectionLimiter extends ChannelInboundHandlerAdapter {
             context.fireChannelRead(accepted);
         } else {
             release(peer);
-            refusals.increment();
+            refused.increment();
             connection.unsafe().closeForcibly();
         }
+    }
+
+    long refused() {
+        return refused.sum();
     }
 
     private void release(ByteBuffer peer) {

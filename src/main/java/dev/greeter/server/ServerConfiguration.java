@@ -12,6 +12,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.grpc.ObservationGrpcServerInterceptor;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.observation.ObservationRegistry;
@@ -202,11 +203,18 @@ class ServerConfiguration {
     }
 
     @Bean
-    SocketLimits socketLimits(ServerLimits limits, GrpcServerProperties server) {
-        return new SocketLimits(
-                limits,
-                server.getAddress().startsWith("unix:"),
-                new ConnectionLimiter(limits.maxConnections(), limits.maxConnectionsPerPeer()));
+    ConnectionLimiter connectionLimiter(ServerLimits limits) {
+        return new ConnectionLimiter(limits.maxConnections(), limits.maxConnectionsPerPeer());
+    }
+
+    @Bean
+    SocketLimits socketLimits(ServerLimits limits, GrpcServerProperties server, ConnectionLimiter connections) {
+        return new SocketLimits(limits, server.getAddress().startsWith("unix:"), connections);
+    }
+
+    @Bean
+    MeterBinder refusals(ConnectionLimiter connections) {
+        return new RefusalMetrics(connections);
     }
 
     private static Set<String> nonBlocking(ApplicationContext services) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.test.InProcessTransport;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,13 +27,15 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.ContextConfiguration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The dashboard and the alerts ask for nothing but what a running server exports. */
 @SpringBootTest(
         webEnvironment = WebEnvironment.RANDOM_PORT,
-        properties = {"grpc.server.port=0", "greeter.client.enabled=false"})
+        properties = {"greeter.client.enabled=false"})
+@ContextConfiguration(initializers = InProcessTransport.class)
 class DashboardTest {
 
     private static final Pattern METRIC =

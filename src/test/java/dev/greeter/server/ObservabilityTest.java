@@ -8,6 +8,7 @@ import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.test.InProcessTransport;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
@@ -43,6 +44,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.test.context.ContextConfiguration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -50,7 +52,6 @@ import tools.jackson.databind.json.JsonMapper;
 @SpringBootTest(
         webEnvironment = WebEnvironment.RANDOM_PORT,
         properties = {
-            "grpc.server.port=0",
             "greeter.client.enabled=false",
             "greeter.server.access[test.FailingService/Fail]=open",
             "management.opentelemetry.tracing.export.otlp.endpoint=http://exporter.invalid",
@@ -58,6 +59,7 @@ import tools.jackson.databind.json.JsonMapper;
             "management.opentelemetry.tracing.export.schedule-delay=10ms",
             "management.tracing.sampling.probability=1"
         })
+@ContextConfiguration(initializers = InProcessTransport.class)
 class ObservabilityTest {
 
     private static final HelloRequest ANNA =

@@ -20,11 +20,14 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import net.devh.boot.grpc.client.inject.GrpcClient;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -79,6 +82,18 @@ class SecurityWiringTest {
         ReplyRecorder<ServerReflectionResponse> answers = new ReplyRecorder<>();
         ask(ServerReflectionGrpc.newStub(stranger).serverReflectionInfo(answers));
         assertThat(answers.failure().getStatus().getCode()).isEqualTo(Code.UNAUTHENTICATED);
+    }
+
+    @Test
+    void whatIsRefusedIsCountedByItsReason(@Autowired MeterRegistry meters) {
+        FunctionCounter refusals = meters.get("grpc.server.refusals")
+                .tag("reason", "CREDENTIALS_MISSING")
+                .functionCounter();
+        double before = refusals.count();
+        catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> GreeterGrpc.newBlockingStub(stranger).sayHello(HelloRequest.getDefaultInstance()));
+        assertThat(refusals.count()).isEqualTo(before + 1);
     }
 
     @Test

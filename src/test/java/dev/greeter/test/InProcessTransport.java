@@ -7,7 +7,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 
 /** Gives each test context an in-process server of its own and points every client at it. */
-final class InProcessTransport implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+public final class InProcessTransport implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
     @Override
     public void initialize(ConfigurableApplicationContext context) {
