@@ -4,28 +4,35 @@ import com.google.common.util.concurrent.MoreExecutors;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 
 /**
  * Leaves open calls of services that never block on the event loop and moves all others to workers: checking
- * credentials may wait for keys. Stands outside the rest of the chain, which runs where the call does.
+ * credentials may wait for keys. What is in flight there is bounded, streams apart from unary calls so that long ones
+ * cannot take the place of short ones. Stands outside the rest of the chain, which runs where the call does.
  */
 final class CallThreads implements ServerInterceptor {
 
     private final Set<String> nonBlocking;
     private final AccessTable access;
     private final Executor workers;
+    private final Semaphore calls;
+    private final Semaphore streams;
 
     /** @param nonBlocking full names of services */
-    CallThreads(Set<String> nonBlocking, AccessTable access, Executor workers) {
+    CallThreads(Set<String> nonBlocking, AccessTable access, Executor workers, ServerLimits limits) {
         this.nonBlocking = nonBlocking;
         this.access = access;
         this.workers = workers;
+        this.calls = new Semaphore(limits.maxCallsOnWorkers());
+        this.streams = new Semaphore(limits.maxStreamsOnWorkers());
     }
 
     @Override
@@ -34,7 +41,11 @@ final class CallThreads implements ServerInterceptor {
         if (stayOnEventLoop(call.getMethodDescriptor())) {
             return next.startCall(call, headers);
         }
-        return new WorkerListener<>(call, headers, next, workers);
+        Semaphore slots = call.getMethodDescriptor().getType() == MethodType.UNARY ? calls : streams;
+        if (!slots.tryAcquire()) {
+            return Refusal.WORKERS_BUSY.close(call);
+        }
+        return new WorkerListener<>(call, headers, next, workers, slots);
     }
 
     boolean stayOnEventLoop(MethodDescriptor<?, ?> method) {
@@ -42,16 +53,22 @@ final class CallThreads implements ServerInterceptor {
         return access.of(method).open() && (nonBlocking.contains(service) || service.startsWith("grpc."));
     }
 
-    /** Hands what happens to a call over to workers, one event at a time. */
+    /** Hands what happens to a call over to workers, one event at a time, and frees its slot when its work has ended. */
     private static final class WorkerListener<ReqT, RespT> extends ServerCall.Listener<ReqT> {
 
         private final ServerCall<ReqT, RespT> call;
         private final Executor worker;
+        private final Semaphore slots;
         private ServerCall.Listener<ReqT> listener = new ServerCall.Listener<>() {};
 
         WorkerListener(
-                ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next, Executor workers) {
+                ServerCall<ReqT, RespT> call,
+                Metadata headers,
+                ServerCallHandler<ReqT, RespT> next,
+                Executor workers,
+                Semaphore slots) {
             this.call = call;
+            this.slots = slots;
             this.worker = Context.currentContextExecutor(MoreExecutors.newSequentialExecutor(workers));
             handOver(() -> listener = next.startCall(call, headers));
         }
@@ -73,12 +90,24 @@ final class CallThreads implements ServerInterceptor {
 
         @Override
         public void onCancel() {
-            handOver(() -> listener.onCancel());
+            handOver(() -> {
+                try {
+                    listener.onCancel();
+                } finally {
+                    slots.release();
+                }
+            });
         }
 
         @Override
         public void onComplete() {
-            handOver(() -> listener.onComplete());
+            handOver(() -> {
+                try {
+                    listener.onComplete();
+                } finally {
+                    slots.release();
+                }
+            });
         }
 
         private void handOver(Runnable event) {

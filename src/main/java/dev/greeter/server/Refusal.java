@@ -1,6 +1,8 @@
 package dev.greeter.server;
 
+import com.google.protobuf.Duration;
 import com.google.rpc.Code;
+import com.google.rpc.RetryInfo;
 import dev.greeter.error.ErrorStatus;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -17,7 +19,12 @@ enum Refusal {
             "The metadata \"authorization\" must be there once, as \"Bearer\" and a token that is not oversized."),
     TOKEN_INVALID(Code.UNAUTHENTICATED, "The token is malformed, expired, not valid yet or not for this service."),
     KEYS_UNAVAILABLE(Code.UNAVAILABLE, "The keys to check the token cannot be had at the moment; try again."),
+    WORKERS_BUSY(Code.UNAVAILABLE, "The server has as many calls in flight as it takes; try again."),
     SCOPE_MISSING(Code.PERMISSION_DENIED, "These credentials lack the scope that this method needs: ");
+
+    private static final RetryInfo RETRY = RetryInfo.newBuilder()
+            .setRetryDelay(Duration.newBuilder().setSeconds(1))
+            .build();
 
     private final Code code;
     private final String message;
@@ -36,7 +43,9 @@ enum Refusal {
     /** Closes the call here instead of throwing, so that every interceptor on the way out sees it end. */
     <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, String detail) {
         count.increment();
-        StatusRuntimeException failure = ErrorStatus.of(code, name(), message + detail);
+        StatusRuntimeException failure = code == Code.UNAVAILABLE
+                ? ErrorStatus.of(code, name(), message + detail, RETRY)
+                : ErrorStatus.of(code, name(), message + detail);
         Metadata trailers = failure.getTrailers();
         call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
         return new ServerCall.Listener<>() {};

@@ -64,8 +64,9 @@ class ServerConfiguration {
     CallThreads callThreads(
             ApplicationContext services,
             AccessTable access,
-            @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers) {
-        return new CallThreads(nonBlocking(services), access, workers);
+            @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers,
+            ServerLimits limits) {
+        return new CallThreads(nonBlocking(services), access, workers, limits);
     }
 
     @Bean

@@ -20,6 +20,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxConnectionsPerPeer connections open at the same time from one address (IPv6: one /64 network)
  * @param maxConcurrentCallsPerConnection calls open at the same time on one connection
  * @param maxResetsPerSecond streams that one connection may reset in a second before it is closed
+ * @param maxCallsOnWorkers unary calls that may block, in flight at the same time
+ * @param maxStreamsOnWorkers streaming calls that may block, open at the same time
  * @param maxTokenSize size up to which a token is looked at
  * @param access who may call each method, by its full name: open, authenticated or scope:NAME
  * @param certificates scopes of callers that come with a client certificate instead of a token, by its subject or a
@@ -39,6 +41,8 @@ record ServerLimits(
         @DefaultValue("2000") int maxConnectionsPerPeer,
         @DefaultValue("100") int maxConcurrentCallsPerConnection,
         @DefaultValue("500") int maxResetsPerSecond,
+        @DefaultValue("256") int maxCallsOnWorkers,
+        @DefaultValue("1024") int maxStreamsOnWorkers,
         @DefaultValue("8KB") DataSize maxTokenSize,
         @DefaultValue Map<String, Access> access,
         @DefaultValue Map<String, Set<String>> certificates,
@@ -66,6 +70,8 @@ record ServerLimits(
         requirePositive("max-concurrent-calls-per-connection", maxConcurrentCallsPerConnection);
         requirePositive("max-resets-per-second", maxResetsPerSecond);
         requirePositive("tls-reload", tlsReload);
+        requirePositive("max-calls-on-workers", maxCallsOnWorkers);
+        requirePositive("max-streams-on-workers", maxStreamsOnWorkers);
         requirePositive("max-token-size", (int) maxTokenSize.toBytes());
     }
 
