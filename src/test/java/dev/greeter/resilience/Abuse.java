@@ -43,7 +43,7 @@ final class Abuse implements AutoCloseable {
     }
 
     private Scenario scenario(String name, Attack attack) {
-        return new Scenario("abuse: " + name, Duration.ofMinutes(3), () -> run(attack));
+        return new Scenario("abuse: " + name, Duration.ofMinutes(5), () -> run(attack));
     }
 
     private String run(Attack attack) throws Exception {

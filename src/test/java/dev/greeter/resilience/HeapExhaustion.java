@@ -13,7 +13,7 @@ final class HeapExhaustion {
     private HeapExhaustion() {}
 
     static Scenario scenario() {
-        return new Scenario("heap exhaustion: the process exits", Duration.ofSeconds(150), HeapExhaustion::run);
+        return new Scenario("heap exhaustion: the process exits", Duration.ofMinutes(5), HeapExhaustion::run);
     }
 
     /** Lifts the limit of a message so far that one fills the heap. */

@@ -22,7 +22,7 @@ final class Overload {
     static List<Scenario> scenarios(boolean quick) {
         return List.of(new Scenario(
                 "overload: goodput at 2 and 4 times the peak",
-                Duration.ofMinutes(4),
+                Duration.ofMinutes(6),
                 () -> overload(Duration.ofSeconds(quick ? 2 : 4))));
     }
 

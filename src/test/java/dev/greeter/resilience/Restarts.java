@@ -46,11 +46,12 @@ final class Restarts {
 
     static List<Scenario> scenarios(boolean quick) {
         return List.of(
-                new Scenario("stop: with open calls", Duration.ofMinutes(3), Restarts::stopWithOpenCalls),
+                new Scenario("stop: with open calls", Duration.ofMinutes(5), Restarts::stopWithOpenCalls),
                 new Scenario(
                         "rolling restart: no call is lost",
-                        Duration.ofSeconds(quick ? 200 : 400),
-                        () -> rollingRestart(quick ? 20_000 : 100_000)));
+                        Duration.ofMinutes(10),
+                        () -> rollingRestart(quick ? 20_000 : 100_000)),
+                new Scenario("kill: no idempotent call fails", Duration.ofMinutes(5), Restarts::kill));
     }
 
     /** A Watch and a reflection stream, which have no end, must not hold the stop; a call at work must. */
@@ -130,6 +131,42 @@ final class Restarts {
             return seen;
         } finally {
             servers.forEach(ServerProcess::close);
+        }
+    }
+
+    /** Kills one of two servers under a caller who tries greetings again, as they may be. */
+    private static String kill() throws Exception {
+        int[] ports = {ServerProcess.freePort(), ServerProcess.freePort()};
+        ManagedChannel channel = roundRobin(ports)
+                .enableRetry()
+                .defaultServiceConfig(Map.of(
+                        "methodConfig",
+                        List.of(Map.of(
+                                "name",
+                                List.of(Map.of("service", "helloworld.Greeter", "method", "SayHello")),
+                                "retryPolicy",
+                                Map.of(
+                                        "maxAttempts",
+                                        3.0,
+                                        "initialBackoff",
+                                        "0.05s",
+                                        "maxBackoff",
+                                        "1s",
+                                        "backoffMultiplier",
+                                        2.0,
+                                        "retryableStatusCodes",
+                                        List.of("UNAVAILABLE"))))))
+                .build();
+        try (ServerProcess victim = start(ports[0]);
+                ServerProcess survivor = start(ports[1]);
+                HonestCaller caller = steady(channel)) {
+            Thread.sleep(2_000);
+            victim.kill();
+            Thread.sleep(3_000);
+            check(survivor.alive(), "the other server died too");
+            Summary calls = caller.stop();
+            check(calls.failed() == 0, calls.toString());
+            return calls.toString();
         }
     }
 

@@ -26,7 +26,7 @@ final class ServerProcess implements AutoCloseable {
     private static final Path JAR =
             Path.of(System.getProperty("greeter.jar", "target/greeter.jar")).toAbsolutePath();
     private static final Path HOME = Path.of("target", "resilience").toAbsolutePath();
-    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
 
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
@@ -107,7 +107,7 @@ final class ServerProcess implements AutoCloseable {
         } finally {
             channel.shutdownNow();
         }
-        throw new IllegalStateException("The server did not start:\n" + String.join("\n", logAfter(0)));
+        throw new IllegalStateException("The server did not start: see " + log);
     }
 
     /** Returns a plain channel to this server; the caller shuts it down. */
@@ -170,9 +170,13 @@ final class ServerProcess implements AutoCloseable {
         return new Stop(process.exitValue(), Duration.ofNanos(System.nanoTime() - begin));
     }
 
-    /** Sends SIGKILL. */
     @Override
     public void close() {
+        kill();
+    }
+
+    /** Sends SIGKILL. */
+    void kill() {
         process.destroyForcibly().onExit().join();
         RUNNING.remove(process);
     }
