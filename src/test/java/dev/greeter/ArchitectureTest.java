@@ -20,6 +20,7 @@ class ArchitectureTest {
     private static final String[] SHARED = {
         "dev.greeter.credentials..",
         "dev.greeter.error..",
+        "dev.greeter.health..",
         "dev.greeter.naming..",
         "dev.greeter.tls..",
         "dev.greeter.threading..",

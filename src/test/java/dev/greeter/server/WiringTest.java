@@ -3,6 +3,7 @@ package dev.greeter.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.greeter.health.ServiceAvailability;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
 import dev.greeter.proto.helloworld.HelloReply;
@@ -35,12 +36,17 @@ import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.client.inject.GrpcClient;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 
 /** What the starters lose on Spring Boot 4, or never had, is there. */
 @GrpcTest({})
 class WiringTest {
+
+    @Autowired
+    private ApplicationEventPublisher events;
 
     @GrpcClient("greeter")
     private HealthBlockingStub health;
@@ -57,6 +63,18 @@ class WiringTest {
     @Test
     void healthIsServingForTheServerAndEachService() {
         assertThat(check("")).isEqualTo(ServingStatus.SERVING);
+        assertThat(check("helloworld.Greeter")).isEqualTo(ServingStatus.SERVING);
+    }
+
+    @Test
+    void healthIsNotServingForAServiceThatIsUnavailable() {
+        events.publishEvent(new ServiceAvailability("helloworld.Greeter", false));
+
+        assertThat(check("helloworld.Greeter")).isEqualTo(ServingStatus.NOT_SERVING);
+        assertThat(check("")).isEqualTo(ServingStatus.SERVING);
+
+        events.publishEvent(new ServiceAvailability("helloworld.Greeter", true));
+
         assertThat(check("helloworld.Greeter")).isEqualTo(ServingStatus.SERVING);
     }
 
