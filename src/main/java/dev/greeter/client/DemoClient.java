@@ -3,6 +3,7 @@ package dev.greeter.client;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterFutureStub;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterStub;
+import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceBlockingStub;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
 import net.devh.boot.grpc.client.inject.GrpcClient;
@@ -36,6 +37,9 @@ final class DemoClient implements CommandLineRunner, ExitCodeGenerator {
     @GrpcClient("greeter")
     private GreeterStub asyncStub;
 
+    @GrpcClient("greeter")
+    private UserServiceBlockingStub users;
+
     private int exitCode;
 
     DemoClient(ApplicationArguments arguments, Environment environment, ClientSettings settings) {
@@ -55,6 +59,7 @@ final class DemoClient implements CommandLineRunner, ExitCodeGenerator {
             names.forEach(calls::greet);
             if (environment.acceptsProfiles(Profiles.of("client"))) {
                 calls.showEveryKind(names);
+                new UserCalls(calls, users, blockingStub, System.out).showUsers(names);
             }
         } catch (StatusRuntimeException failure) {
             exitCode = 1;

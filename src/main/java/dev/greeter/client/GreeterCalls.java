@@ -69,7 +69,8 @@ final class GreeterCalls {
         print("bidirectional", replies);
     }
 
-    private <S extends AbstractStub<S>> S call(String method, S stub) {
+    /** Returns the stub with a deadline for a call of this name. */
+    <S extends AbstractStub<S>> S call(String method, S stub) {
         current = method;
         return stub.withDeadlineAfter(timeout);
     }

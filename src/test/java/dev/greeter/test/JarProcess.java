@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ public final class JarProcess implements AutoCloseable {
         this.readers = List.of(read(process.getInputStream(), out), read(process.getErrorStream(), err));
     }
 
-    /** Starts {@code java -jar target/greeter.jar} with the arguments, in the working directory of the test. */
+    /** Starts {@code java -jar target/greeter.jar} with the arguments, in a directory and with a database of its own. */
     public static JarProcess start(String... arguments) {
         return start(List.of(), arguments);
     }
@@ -55,6 +56,7 @@ public final class JarProcess implements AutoCloseable {
             builder.environment().put("LC_ALL", "C.UTF-8");
             // Any free management port, unless an argument names one.
             builder.environment().put("SERVER_PORT", "0");
+            builder.directory(Files.createTempDirectory("greeter").toFile());
             return new JarProcess(builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

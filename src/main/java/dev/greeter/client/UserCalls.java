@@ -1,0 +1,87 @@
+package dev.greeter.client;
+
+import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
+import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.proto.users.v1.CreateUserRequest;
+import dev.greeter.proto.users.v1.ListUsersRequest;
+import dev.greeter.proto.users.v1.User;
+import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceBlockingStub;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+
+/** Registers users, lists the first of them and greets each in the language of that user. */
+final class UserCalls {
+
+    private static final Metadata.Key<String> ACCEPT_LANGUAGE =
+            Metadata.Key.of("accept-language", Metadata.ASCII_STRING_MARSHALLER);
+    private static final List<String> LANGUAGES = List.of("de", "fr", "ja", "es");
+    private static final int LISTED = 10;
+
+    private final GreeterCalls calls;
+    private final UserServiceBlockingStub users;
+    private final GreeterBlockingStub greeter;
+    private final PrintStream out;
+
+    UserCalls(GreeterCalls calls, UserServiceBlockingStub users, GreeterBlockingStub greeter, PrintStream out) {
+        this.calls = calls;
+        this.users = users;
+        this.greeter = greeter;
+        this.out = out;
+    }
+
+    void showUsers(List<String> names) {
+        try {
+            names.forEach(this::register);
+            calls.call("ListUsers", users)
+                    .listUsers(ListUsersRequest.newBuilder().setPageSize(LISTED).build())
+                    .getUsersList()
+                    .forEach(this::greet);
+        } catch (StatusRuntimeException failure) {
+            switch (failure.getStatus().getCode()) {
+                // A Greeter need not keep users, and not for everyone.
+                case UNIMPLEMENTED, UNAUTHENTICATED, PERMISSION_DENIED ->
+                    out.println("Greeter client: the server keeps no users for this caller ("
+                            + failure.getStatus().getCode() + ")");
+                default -> throw failure;
+            }
+        }
+    }
+
+    /** Registers a name once, however often the demo runs: everything about the user follows from the name. */
+    private void register(String name) {
+        UUID request = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+        User user = User.newBuilder()
+                .setName(name)
+                .setEmail(request + "@example.org")
+                .setLanguage(LANGUAGES.get(Math.floorMod(name.hashCode(), LANGUAGES.size())))
+                .build();
+        try {
+            calls.call("CreateUser", users)
+                    .createUser(CreateUserRequest.newBuilder()
+                            .setUser(user)
+                            .setRequestId(request.toString())
+                            .build());
+        } catch (StatusRuntimeException failure) {
+            // The server remembers the user for longer than the request.
+            if (failure.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
+                throw failure;
+            }
+        }
+    }
+
+    private void greet(User user) {
+        Metadata headers = new Metadata();
+        headers.put(ACCEPT_LANGUAGE, user.getLanguage());
+        GreeterBlockingStub inLanguage = greeter.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+        String greeting = calls.call("SayHello", inLanguage)
+                .sayHello(HelloRequest.newBuilder().setName(user.getName()).build())
+                .getMessage();
+        out.println("Greeter client received (user " + user.getLanguage() + "): " + greeting);
+    }
+}

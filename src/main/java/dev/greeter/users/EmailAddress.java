@@ -1,0 +1,25 @@
+package dev.greeter.users;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** An e-mail address as HTML's {@code <input type="email">} takes it, of at most 254 characters. */
+record EmailAddress(String value) {
+
+    static final int MAX_LENGTH = 254;
+
+    private static final String LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
+    private static final Pattern PATTERN =
+            Pattern.compile("[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@" + LABEL + "(?:\\." + LABEL + ")*");
+
+    EmailAddress {
+        if (value.length() > MAX_LENGTH || !PATTERN.matcher(value).matches()) {
+            throw new IllegalArgumentException("email: \"" + value + "\"");
+        }
+    }
+
+    /** Returns what two addresses have in common that differ in case alone. */
+    String key() {
+        return value.toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.greeter.users;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.UUID;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the last id of a page into an opaque token and back, signed so that no other token is taken. */
+final class PageTokens {
+
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final int ID_BYTES = 16;
+    private static final int SIGNATURE_BYTES = 16;
+
+    private final SecretKeySpec key;
+
+    PageTokens(byte[] key) {
+        this.key = new SecretKeySpec(key, ALGORITHM);
+    }
+
+    String after(UUID id) {
+        byte[] bytes = ByteBuffer.allocate(ID_BYTES)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .array();
+        byte[] token = Arrays.copyOf(bytes, ID_BYTES + SIGNATURE_BYTES);
+        System.arraycopy(sign(bytes), 0, token, ID_BYTES, SIGNATURE_BYTES);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
+    }
+
+    /** Returns the id in the token, or null if it is not one of these. */
+    @Nullable
+    UUID read(String token) {
+        byte[] bytes;
+        try {
+            bytes = Base64.getUrlDecoder().decode(token);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+        if (bytes.length != ID_BYTES + SIGNATURE_BYTES) {
+            return null;
+        }
+        byte[] expected = Arrays.copyOf(sign(Arrays.copyOf(bytes, ID_BYTES)), SIGNATURE_BYTES);
+        if (!MessageDigest.isEqual(expected, Arrays.copyOfRange(bytes, ID_BYTES, bytes.length))) {
+            return null;
+        }
+        ByteBuffer id = ByteBuffer.wrap(bytes);
+        return new UUID(id.getLong(), id.getLong());
+    }
+
+    private byte[] sign(byte[] bytes) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            return mac.doFinal(bytes);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

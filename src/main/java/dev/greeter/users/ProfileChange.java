@@ -1,0 +1,18 @@
+package dev.greeter.users;
+
+import dev.greeter.naming.PersonName;
+import org.jspecify.annotations.Nullable;
+
+/** The new values of a profile; what is null stays as it is. */
+record ProfileChange(
+        @Nullable PersonName name,
+        @Nullable EmailAddress email,
+        @Nullable LanguageTag language) {
+
+    UserProfile applyTo(UserProfile profile) {
+        return new UserProfile(
+                name == null ? profile.name() : name,
+                email == null ? profile.email() : email,
+                language == null ? profile.language() : language);
+    }
+}

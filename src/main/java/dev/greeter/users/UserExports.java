@@ -1,0 +1,172 @@
+package dev.greeter.users;
+
+import dev.greeter.proto.users.v1.ExportUsersResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.support.SQLExceptionTranslator;
+import org.springframework.scheduling.annotation.Scheduled;
+
+/** Runs exports: each only as fast as its caller reads, not for longer than the limits, and only a few at once. */
+final class UserExports {
+
+    private static final Logger log = LoggerFactory.getLogger(UserExports.class);
+
+    private final Database database;
+    private final CallStatements statements;
+    private final UsersSettings settings;
+    private final Semaphore free;
+    private final Set<Export> running = ConcurrentHashMap.newKeySet();
+
+    UserExports(Database database, CallStatements statements, UsersSettings settings) {
+        this.database = database;
+        this.statements = statements;
+        this.settings = settings;
+        this.free = new Semaphore(settings.maxExports());
+    }
+
+    void start(ServerCallStreamObserver<ExportUsersResponse> call) {
+        if (!free.tryAcquire()) {
+            throw new UserFailure.ExportsExhausted(settings.maxExports());
+        }
+        Export export = new Export(call);
+        running.add(export);
+        call.setOnReadyHandler(export::resume);
+        call.setOnCancelHandler(export::cancelled);
+    }
+
+    /** Ends the exports whose caller is too slow. */
+    @Scheduled(fixedDelay = 1, timeUnit = TimeUnit.SECONDS)
+    void expire() {
+        running.forEach(Export::expire);
+    }
+
+    private final class Export {
+
+        private final ServerCallStreamObserver<ExportUsersResponse> call;
+        private final ReentrantLock lock = new ReentrantLock();
+        private final long started = System.nanoTime();
+        private volatile long moved = started;
+        private @Nullable UserCursor cursor;
+        private boolean ended;
+
+        Export(ServerCallStreamObserver<ExportUsersResponse> call) {
+            this.call = call;
+        }
+
+        /** Sends users until the transport has enough of them. */
+        void resume() {
+            lock.lock();
+            try {
+                if (!ended && call.isReady()) {
+                    if (database.run(this::sendWhileReady)) {
+                        end();
+                        call.onCompleted();
+                    } else {
+                        moved = System.nanoTime();
+                    }
+                }
+            } catch (RuntimeException e) {
+                fail(e);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void cancelled() {
+            lock.lock();
+            try {
+                end();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void expire() {
+            // Whoever holds the lock is sending and looks at the clock itself.
+            if (lock.tryLock()) {
+                try {
+                    if (!ended
+                            && System.nanoTime() - moved
+                                    > settings.exportStallTimeout().toNanos()) {
+                        fail(timedOut("for", settings.exportStallTimeout()));
+                    } else if (!ended && late()) {
+                        fail(timedOut("within", settings.exportTimeout()));
+                    }
+                } finally {
+                    lock.unlock();
+                }
+            }
+        }
+
+        private boolean sendWhileReady() {
+            try {
+                UserCursor users = cursor;
+                if (users == null) {
+                    users = UserCursor.open(statements);
+                    cursor = users;
+                }
+                statements.running(users.statement());
+                while (call.isReady()) {
+                    if (!users.next()) {
+                        return true;
+                    }
+                    call.onNext(ExportUsersResponse.newBuilder()
+                            .setUser(UserMessages.of(users.user()))
+                            .build());
+                    if (late()) {
+                        throw timedOut("within", settings.exportTimeout());
+                    }
+                }
+                return false;
+            } catch (SQLException e) {
+                throw translated(e);
+            }
+        }
+
+        private RuntimeException translated(SQLException failure) {
+            SQLExceptionTranslator translator = statements.getExceptionTranslator();
+            DataAccessException translated = translator.translate("export", null, failure);
+            return translated == null ? new IllegalStateException(failure) : translated;
+        }
+
+        private boolean late() {
+            return System.nanoTime() - started > settings.exportTimeout().toNanos();
+        }
+
+        private static UserFailure timedOut(String how, Duration limit) {
+            return new UserFailure.ExportTimedOut(how + " " + limit.toSeconds() + " s");
+        }
+
+        private void fail(RuntimeException failure) {
+            end();
+            call.onError(failure);
+        }
+
+        private void end() {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            running.remove(this);
+            free.release();
+            try {
+                if (cursor != null) {
+                    cursor.close();
+                }
+            } catch (SQLException e) {
+                log.debug("The cursor of an export could not be closed", e);
+            }
+            cursor = null;
+        }
+    }
+}

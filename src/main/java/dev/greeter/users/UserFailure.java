@@ -1,0 +1,145 @@
+package dev.greeter.users;
+
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Why a call of the User service cannot be answered as asked; expected, so without a stack trace. */
+abstract sealed class UserFailure extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private UserFailure(String message, @Nullable Throwable cause) {
+        super(message, cause, false, false);
+    }
+
+    private UserFailure(String message) {
+        this(message, null);
+    }
+
+    /** The request breaks the contract in at least one field. */
+    static final class RequestInvalid extends UserFailure {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient List<Violation> violations;
+
+        RequestInvalid(List<Violation> violations) {
+            super("The request is invalid: "
+                    + String.join(
+                            "; ",
+                            violations.stream()
+                                    .map(v -> v.field() + " " + v.description())
+                                    .toList()));
+            this.violations = List.copyOf(violations);
+        }
+
+        List<Violation> violations() {
+            return violations;
+        }
+    }
+
+    /** The request id belongs to a request with another user. */
+    static final class RequestIdReused extends UserFailure {
+
+        private static final long serialVersionUID = 1L;
+
+        RequestIdReused(UUID requestId) {
+            super("The request_id " + requestId + " was used for another user.");
+        }
+    }
+
+    /** No user has this id. */
+    static final class NotFound extends UserFailure {
+
+        private static final long serialVersionUID = 1L;
+
+        private final UUID id;
+
+        NotFound(UUID id) {
+            super("There is no user " + id + ".");
+            this.id = id;
+        }
+
+        UUID id() {
+            return id;
+        }
+    }
+
+    /** Another user has the e-mail address. */
+    static final class EmailTaken extends UserFailure {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient EmailAddress email;
+
+        EmailTaken(EmailAddress email) {
+            super("Another user has the e-mail address " + email.value() + ".");
+            this.email = email;
+        }
+
+        EmailAddress email() {
+            return email;
+        }
+    }
+
+    /** The user has changed since the caller read it. */
+    static final class EtagStale extends UserFailure {
+
+        private static final long serialVersionUID = 1L;
+
+        EtagStale(UUID id) {
+            super("The user " + id + " has changed since; read it again.");
+        }
+    }
+
+    /** Others change the same user at the same time. */
+    static final class ChangedConcurrently extends UserFailure {
+
+        private static final long serialVersionUID = 1L;
+
+        ChangedConcurrently(Throwable cause) {
+            super("Another call is changing the same user.", cause);
+        }
+    }
+
+    /** As many exports are running as may run. */
+    static final class ExportsExhausted extends UserFailure {
+
+        private static final long serialVersionUID = 1L;
+
+        ExportsExhausted(int limit) {
+            super("No more than " + limit + " exports run at once.");
+        }
+    }
+
+    /** The caller of an export was too slow. */
+    static final class ExportTimedOut extends UserFailure {
+
+        private static final long serialVersionUID = 1L;
+
+        ExportTimedOut(String limit) {
+            super("The export was not read " + limit + ".");
+        }
+    }
+
+    /** The database cannot be reached or has no connection to spare. */
+    static final class DatabaseUnavailable extends UserFailure {
+
+        private static final long serialVersionUID = 1L;
+
+        DatabaseUnavailable(@Nullable Throwable cause) {
+            super("The users cannot be reached at the moment.", cause);
+        }
+    }
+
+    /** The caller has gone, or its deadline has passed. */
+    static final class CallEnded extends UserFailure {
+
+        private static final long serialVersionUID = 1L;
+
+        CallEnded() {
+            super("The call has ended.");
+        }
+    }
+}

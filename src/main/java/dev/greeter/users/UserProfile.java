@@ -1,0 +1,6 @@
+package dev.greeter.users;
+
+import dev.greeter.naming.PersonName;
+
+/** What a caller decides about a user. */
+record UserProfile(PersonName name, EmailAddress email, LanguageTag language) {}

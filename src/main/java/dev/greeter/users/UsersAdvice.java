@@ -1,0 +1,105 @@
+package dev.greeter.users;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import com.google.rpc.ResourceInfo;
+import com.google.rpc.RetryInfo;
+import dev.greeter.error.ErrorStatus;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import net.devh.boot.grpc.server.advice.GrpcAdvice;
+import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
+
+/** Maps the failures of the User service to statuses. Public, as the starter calls it by reflection. */
+@GrpcAdvice
+public class UsersAdvice {
+
+    private static final String RESOURCE_TYPE = "users.v1.User";
+    private static final Message RETRY_NOW = retryAfter(0);
+    private static final Message RETRY_LATER = retryAfter(1);
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException invalid(UserFailure.RequestInvalid failure) {
+        BadRequest.Builder request = BadRequest.newBuilder();
+        for (Violation violation : failure.violations()) {
+            request.addFieldViolationsBuilder()
+                    .setField(violation.field())
+                    .setReason(violation.reason())
+                    .setDescription(violation.field() + " " + violation.description());
+        }
+        return of(Code.INVALID_ARGUMENT, "REQUEST_INVALID", failure, request.build());
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException requestIdReused(UserFailure.RequestIdReused failure) {
+        return of(Code.INVALID_ARGUMENT, "REQUEST_ID_REUSED", failure);
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException notFound(UserFailure.NotFound failure) {
+        return of(
+                Code.NOT_FOUND, "USER_NOT_FOUND", failure, resource(failure.id().toString(), failure));
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException emailTaken(UserFailure.EmailTaken failure) {
+        return of(
+                Code.ALREADY_EXISTS,
+                "EMAIL_TAKEN",
+                failure,
+                resource(failure.email().value(), failure));
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException etagStale(UserFailure.EtagStale failure) {
+        return of(Code.ABORTED, "ETAG_STALE", failure, RETRY_NOW);
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException changedConcurrently(UserFailure.ChangedConcurrently failure) {
+        return of(Code.ABORTED, "CHANGED_CONCURRENTLY", failure, RETRY_NOW);
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException exportsExhausted(UserFailure.ExportsExhausted failure) {
+        return of(Code.RESOURCE_EXHAUSTED, "EXPORTS_EXHAUSTED", failure, retryAfter(10));
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException exportTimedOut(UserFailure.ExportTimedOut failure) {
+        return of(Code.ABORTED, "EXPORT_TIMED_OUT", failure, RETRY_NOW);
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException databaseUnavailable(UserFailure.DatabaseUnavailable failure) {
+        return of(Code.UNAVAILABLE, "DATABASE_UNAVAILABLE", failure, RETRY_LATER);
+    }
+
+    @GrpcExceptionHandler
+    public Status callEnded(UserFailure.CallEnded failure) {
+        Context call = Context.current();
+        return call.isCancelled() ? Contexts.statusFromCancelled(call) : Status.CANCELLED;
+    }
+
+    private static StatusRuntimeException of(Code code, String reason, UserFailure failure, Message... details) {
+        return ErrorStatus.of(code, reason, String.valueOf(failure.getMessage()), details);
+    }
+
+    private static ResourceInfo resource(String name, UserFailure failure) {
+        return ResourceInfo.newBuilder()
+                .setResourceType(RESOURCE_TYPE)
+                .setResourceName(name)
+                .setDescription(String.valueOf(failure.getMessage()))
+                .build();
+    }
+
+    private static RetryInfo retryAfter(int seconds) {
+        return RetryInfo.newBuilder()
+                .setRetryDelay(Duration.newBuilder().setSeconds(seconds))
+                .build();
+    }
+}

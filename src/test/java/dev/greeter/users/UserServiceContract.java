@@ -1,0 +1,503 @@
+package dev.greeter.users;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.FieldMask;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.BadRequest.FieldViolation;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.ResourceInfo;
+import com.google.rpc.RetryInfo;
+import dev.greeter.proto.users.v1.CreateUserRequest;
+import dev.greeter.proto.users.v1.DeleteUserRequest;
+import dev.greeter.proto.users.v1.ExportUsersRequest;
+import dev.greeter.proto.users.v1.GetUserRequest;
+import dev.greeter.proto.users.v1.ImportError;
+import dev.greeter.proto.users.v1.ImportUsersRequest;
+import dev.greeter.proto.users.v1.ImportUsersResponse;
+import dev.greeter.proto.users.v1.ListUsersRequest;
+import dev.greeter.proto.users.v1.ListUsersResponse;
+import dev.greeter.proto.users.v1.UpdateUserRequest;
+import dev.greeter.proto.users.v1.User;
+import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceBlockingStub;
+import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceStub;
+import dev.greeter.test.GrpcTest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import net.devh.boot.grpc.client.inject.GrpcClient;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What users.proto promises, through a stub; each database has a subclass. */
+@GrpcTest(UserService.class)
+@ImportAutoConfiguration({
+    DataSourceAutoConfiguration.class,
+    DataSourceTransactionManagerAutoConfiguration.class,
+    FlywayAutoConfiguration.class
+})
+abstract class UserServiceContract {
+
+    @GrpcClient("greeter")
+    UserServiceBlockingStub users;
+
+    @GrpcClient("greeter")
+    UserServiceStub asyncUsers;
+
+    JdbcClient jdbc;
+
+    @Autowired
+    void database(CallStatements statements) {
+        jdbc = JdbcClient.create(statements);
+    }
+
+    @BeforeEach
+    void empty() {
+        jdbc.sql("delete from users").update();
+    }
+
+    @Test
+    void createUserMakesTheIdTheTimesAndTheEtag() {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+
+        assertThat(UUID.fromString(created.getId()).version()).isEqualTo(7);
+        assertThat(created.getName()).isEqualTo("Ada");
+        assertThat(created.getEmail()).isEqualTo("ada@example.org");
+        assertThat(created.getLanguage()).isEqualTo("en");
+        assertThat(created.getCreateTime()).isEqualTo(created.getUpdateTime());
+        assertThat(created.getEtag()).isNotEmpty();
+        assertThat(users.getUser(get(created.getId()))).isEqualTo(created);
+    }
+
+    @Test
+    void createUserStoresTheLanguageInItsCanonicalForm() {
+        User created = users.createUser(CreateUserRequest.newBuilder()
+                .setUser(user("Ada", "ada@example.org").setLanguage("DE-ch"))
+                .build());
+
+        assertThat(created.getLanguage()).isEqualTo("de-CH");
+    }
+
+    @Test
+    void createUserNamesEveryViolationAtOnce() {
+        StatusRuntimeException failure = failure(() -> users.createUser(CreateUserRequest.newBuilder()
+                .setRequestId("1")
+                .setUser(User.newBuilder().setName(" ").setEmail("ada@").setLanguage("!"))
+                .build()));
+
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(detail(failure, ErrorInfo.class).getReason()).isEqualTo("REQUEST_INVALID");
+        assertThat(detail(failure, BadRequest.class).getFieldViolationsList())
+                .extracting(FieldViolation::getField, FieldViolation::getReason)
+                .containsExactlyInAnyOrder(
+                        tuple("request_id", "REQUEST_ID_INVALID"),
+                        tuple("user.name", "NAME_BLANK"),
+                        tuple("user.email", "EMAIL_INVALID"),
+                        tuple("user.language", "LANGUAGE_INVALID"));
+    }
+
+    @Test
+    void createUserTakesAnEmailAddressOnceWhateverItsCase() {
+        users.createUser(creation("Ada", "ada@example.org"));
+
+        StatusRuntimeException failure = failure(() -> users.createUser(creation("Other", "ADA@Example.org")));
+
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.ALREADY_EXISTS);
+        assertThat(detail(failure, ErrorInfo.class).getReason()).isEqualTo("EMAIL_TAKEN");
+        assertThat(detail(failure, ResourceInfo.class).getResourceName()).isEqualTo("ADA@Example.org");
+    }
+
+    @Test
+    void createUserAnswersARepeatedRequestAsTheFirstTime() {
+        CreateUserRequest request = creation("Ada", "ada@example.org").toBuilder()
+                .setRequestId(UUID.randomUUID().toString())
+                .build();
+        User first = users.createUser(request);
+        users.updateUser(update(first.toBuilder().setName("Countess").build(), "name"));
+
+        assertThat(users.createUser(request)).isEqualTo(first);
+
+        users.deleteUser(DeleteUserRequest.newBuilder().setId(first.getId()).build());
+
+        assertThat(count()).isZero();
+    }
+
+    @Test
+    void createUserRefusesARequestIdWithAnotherUser() {
+        String requestId = UUID.randomUUID().toString();
+        users.createUser(creation("Ada", "ada@example.org").toBuilder()
+                .setRequestId(requestId)
+                .build());
+
+        for (String email : List.of("ada@example.org", "grace@example.org")) {
+            StatusRuntimeException failure = failure(() -> users.createUser(
+                    creation("Grace", email).toBuilder().setRequestId(requestId).build()));
+
+            assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(detail(failure, ErrorInfo.class).getReason()).isEqualTo("REQUEST_ID_REUSED");
+        }
+        assertThat(count()).isEqualTo(1);
+    }
+
+    @Test
+    void createUserAnswersTheSameRequestsAtTheSameTimeAlike() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            CreateUserRequest request = creation("Ada", "ada" + round + "@example.org").toBuilder()
+                    .setRequestId(UUID.randomUUID().toString())
+                    .build();
+
+            assertThat(new HashSet<>(atOnce(8, () -> users.createUser(request))))
+                    .hasSize(1);
+        }
+        assertThat(count()).isEqualTo(5);
+    }
+
+    @Test
+    void getUserNamesTheUserThatIsNotThere() {
+        String id = UUID.randomUUID().toString();
+
+        StatusRuntimeException failure = failure(() -> users.getUser(get(id)));
+
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+        assertThat(detail(failure, ResourceInfo.class).getResourceType()).isEqualTo("users.v1.User");
+        assertThat(detail(failure, ResourceInfo.class).getResourceName()).isEqualTo(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1", "1-1-1-1-1", "00000000-0000-0000-0000-00000000000g"})
+    void getUserRefusesWhatIsNotAnId(String id) {
+        assertThat(reasons(failure(() -> users.getUser(get(id))))).containsExactly("ID_INVALID");
+    }
+
+    @Test
+    void updateUserChangesTheFieldsOfTheMaskAlone() {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+
+        User updated = users.updateUser(
+                update(created.toBuilder().setName("Grace").setLanguage("de").build(), "language", "create_time"));
+
+        assertThat(updated.getName()).isEqualTo("Ada");
+        assertThat(updated.getLanguage()).isEqualTo("de");
+        assertThat(updated.getCreateTime()).isEqualTo(created.getCreateTime());
+        assertThat(updated.getEtag()).isNotEqualTo(created.getEtag());
+        assertThat(users.getUser(get(created.getId()))).isEqualTo(updated);
+    }
+
+    @Test
+    void updateUserWithoutAMaskChangesWhatIsGiven() {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+
+        User updated = users.updateUser(
+                update(User.newBuilder().setId(created.getId()).setName("Grace").build()));
+
+        assertThat(updated.getName()).isEqualTo("Grace");
+        assertThat(updated.getEmail()).isEqualTo("ada@example.org");
+    }
+
+    @Test
+    void updateUserNamesThePathsThatDoNotExist() {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+
+        StatusRuntimeException failure =
+                failure(() -> users.updateUser(update(created, "name", "nickname", "name.first")));
+
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(detail(failure, BadRequest.class).getFieldViolationsList())
+                .extracting(FieldViolation::getDescription)
+                .hasSize(2)
+                .anyMatch(text -> text.contains("\"nickname\""))
+                .anyMatch(text -> text.contains("\"name.first\""));
+    }
+
+    @Test
+    void updateUserWithAStaleEtagIsAbortedAndChangesNothing() {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+        User updated =
+                users.updateUser(update(created.toBuilder().setName("Grace").build(), "name"));
+
+        StatusRuntimeException failure = failure(() ->
+                users.updateUser(update(created.toBuilder().setName("Joan").build(), "name")));
+
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.ABORTED);
+        assertThat(detail(failure, ErrorInfo.class).getReason()).isEqualTo("ETAG_STALE");
+        assertThat(detail(failure, RetryInfo.class)).isNotNull();
+        assertThat(users.getUser(get(created.getId()))).isEqualTo(updated);
+    }
+
+    @Test
+    void updateUserLetsOneOfManyWithTheSameEtagWin() throws Exception {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+
+        List<String> outcomes = atOnce(8, () -> {
+            try {
+                return users.updateUser(update(created, "name")).getEtag();
+            } catch (StatusRuntimeException e) {
+                return e.getStatus().getCode().name();
+            }
+        });
+
+        assertThat(outcomes).filteredOn("ABORTED"::equals).hasSize(7);
+    }
+
+    @Test
+    void updateUserRefusesTheEmailAddressOfAnother() {
+        User ada = users.createUser(creation("Ada", "ada@example.org"));
+        users.createUser(creation("Grace", "grace@example.org"));
+
+        StatusRuntimeException failure = failure(() -> users.updateUser(
+                update(ada.toBuilder().setEmail("GRACE@example.org").build(), "email")));
+
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.ALREADY_EXISTS);
+        assertThat(users.getUser(get(ada.getId()))).isEqualTo(ada);
+    }
+
+    @Test
+    void deleteUserDeletesOnceAndOnlyWithACurrentEtag() {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+
+        assertThat(failure(() -> users.deleteUser(DeleteUserRequest.newBuilder()
+                                .setId(created.getId())
+                                .setEtag("\"9\"")
+                                .build()))
+                        .getStatus()
+                        .getCode())
+                .isEqualTo(Status.Code.ABORTED);
+
+        DeleteUserRequest deletion = DeleteUserRequest.newBuilder()
+                .setId(created.getId())
+                .setEtag(created.getEtag())
+                .build();
+        users.deleteUser(deletion);
+
+        assertThat(failure(() -> users.deleteUser(deletion)).getStatus().getCode())
+                .isEqualTo(Status.Code.NOT_FOUND);
+    }
+
+    @Test
+    void listUsersReturnsEveryUserOnceWhileOthersComeAndGo() {
+        List<User> created = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            created.add(users.createUser(creation("User", "user" + i + "@example.org")));
+        }
+        List<String> listed = new ArrayList<>();
+        String token = "";
+        int page = 0;
+        do {
+            ListUsersResponse response = users.listUsers(ListUsersRequest.newBuilder()
+                    .setPageSize(4)
+                    .setPageToken(token)
+                    .build());
+            response.getUsersList().forEach(user -> listed.add(user.getId()));
+            token = response.getNextPageToken();
+            // One that was listed goes, and one comes.
+            users.deleteUser(DeleteUserRequest.newBuilder()
+                    .setId(response.getUsers(0).getId())
+                    .build());
+            if (page < 3) {
+                users.createUser(creation("Late", "late" + page + "@example.org"));
+            }
+            page++;
+        } while (!token.isEmpty());
+
+        assertThat(listed).doesNotHaveDuplicates().isSorted().hasSize(28);
+        assertThat(listed).containsAll(created.stream().map(User::getId).toList());
+    }
+
+    @Test
+    void listUsersHasABoundedPageSize() {
+        assertThat(failure(() -> users.listUsers(
+                        ListUsersRequest.newBuilder().setPageSize(-1).build())))
+                .satisfies(failure -> assertThat(reasons(failure)).containsExactly("PAGE_SIZE_NEGATIVE"));
+        importUsers(IntStream.range(0, 1_001)
+                .mapToObj(i -> user("User", "user" + i + "@example.org").build())
+                .toList());
+
+        assertThat(users.listUsers(ListUsersRequest.getDefaultInstance()).getUsersCount())
+                .isEqualTo(50);
+        assertThat(users.listUsers(
+                                ListUsersRequest.newBuilder().setPageSize(5_000).build())
+                        .getUsersCount())
+                .isEqualTo(1_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"x", "AAAA", "'not base64!'", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+    void listUsersRefusesAForgedToken(String token) {
+        assertThat(reasons(failure(() -> users.listUsers(
+                        ListUsersRequest.newBuilder().setPageToken(token).build()))))
+                .containsExactly("PAGE_TOKEN_INVALID");
+    }
+
+    @Test
+    void listUsersRefusesAChangedToken() {
+        users.createUser(creation("Ada", "ada@example.org"));
+        users.createUser(creation("Grace", "grace@example.org"));
+        String token = users.listUsers(
+                        ListUsersRequest.newBuilder().setPageSize(1).build())
+                .getNextPageToken();
+
+        for (int i = 0; i < token.length() - 1; i++) {
+            String changed = token.substring(0, i) + (token.charAt(i) == 'A' ? 'B' : 'A') + token.substring(i + 1);
+
+            assertThat(reasons(failure(() -> users.listUsers(
+                            ListUsersRequest.newBuilder().setPageToken(changed).build()))))
+                    .containsExactly("PAGE_TOKEN_INVALID");
+        }
+    }
+
+    @Test
+    void importUsersCountsWhatItCreatesAndNamesWhatItDoesNot() {
+        users.createUser(creation("Ada", "ada@example.org"));
+
+        ImportUsersResponse response = importUsers(List.of(
+                user("Grace", "grace@example.org").build(),
+                user("Other", "ADA@example.org").build(),
+                user(" ", "joan").build(),
+                user("Twin", "grace@example.org").build(),
+                user("Joan", "joan@example.org").build()));
+
+        assertThat(response.getCreatedCount()).isEqualTo(2);
+        assertThat(response.getFailedCount()).isEqualTo(3);
+        assertThat(response.getErrorsList())
+                .extracting(ImportError::getIndex, ImportError::getReason)
+                .containsExactlyInAnyOrder(
+                        tuple(1L, "EMAIL_TAKEN"),
+                        tuple(2L, "NAME_BLANK"),
+                        tuple(2L, "EMAIL_INVALID"),
+                        tuple(3L, "EMAIL_TAKEN"));
+        assertThat(count()).isEqualTo(3);
+    }
+
+    @Test
+    void importUsersListsABoundedNumberOfErrors() {
+        ImportUsersResponse response = importUsers(IntStream.range(0, 1_200)
+                .mapToObj(i -> user("User", "nobody").build())
+                .toList());
+
+        assertThat(response.getFailedCount()).isEqualTo(1_200);
+        assertThat(response.getErrorsCount()).isEqualTo(1_000);
+    }
+
+    @Test
+    void exportUsersSendsEveryUserInOrder() {
+        importUsers(IntStream.range(0, 1_600)
+                .mapToObj(i -> user("User", "user" + i + "@example.org").build())
+                .toList());
+
+        List<String> exported = new ArrayList<>();
+        users.exportUsers(ExportUsersRequest.getDefaultInstance())
+                .forEachRemaining(response -> exported.add(response.getUser().getId()));
+
+        assertThat(exported).hasSize(1_600).isSorted().doesNotHaveDuplicates();
+    }
+
+    ImportUsersResponse importUsers(List<User> imported) {
+        CompletableFuture<ImportUsersResponse> response = new CompletableFuture<>();
+        StreamObserver<ImportUsersRequest> requests = asyncUsers.importUsers(new StreamObserver<>() {
+            @Override
+            public void onNext(ImportUsersResponse value) {
+                response.complete(value);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                response.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onCompleted() {}
+        });
+        imported.forEach(user ->
+                requests.onNext(ImportUsersRequest.newBuilder().setUser(user).build()));
+        requests.onCompleted();
+        return response.orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    int count() {
+        return jdbc.sql("select count(*) from users").query(Integer.class).single();
+    }
+
+    static User.Builder user(String name, String email) {
+        return User.newBuilder().setName(name).setEmail(email);
+    }
+
+    static CreateUserRequest creation(String name, String email) {
+        return CreateUserRequest.newBuilder().setUser(user(name, email)).build();
+    }
+
+    static GetUserRequest get(String id) {
+        return GetUserRequest.newBuilder().setId(id).build();
+    }
+
+    static UpdateUserRequest update(User user, String... paths) {
+        return UpdateUserRequest.newBuilder()
+                .setUser(user)
+                .setUpdateMask(FieldMask.newBuilder().addAllPaths(List.of(paths)))
+                .build();
+    }
+
+    static StatusRuntimeException failure(Runnable call) {
+        return Objects.requireNonNull(catchThrowableOfType(StatusRuntimeException.class, call::run));
+    }
+
+    static List<String> reasons(StatusRuntimeException failure) {
+        return detail(failure, BadRequest.class).getFieldViolationsList().stream()
+                .map(FieldViolation::getReason)
+                .toList();
+    }
+
+    static <T extends Message> T detail(StatusRuntimeException failure, Class<T> type) {
+        for (Any detail :
+                Objects.requireNonNull(StatusProto.fromThrowable(failure)).getDetailsList()) {
+            if (detail.is(type)) {
+                try {
+                    return detail.unpack(type);
+                } catch (InvalidProtocolBufferException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        }
+        throw new AssertionError("No " + type.getSimpleName() + " in " + failure);
+    }
+
+    private static <T> List<T> atOnce(int callers, Callable<T> call) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(callers);
+        try {
+            List<T> results = new ArrayList<>();
+            for (Future<T> result : threads.invokeAll(Collections.nCopies(callers, call))) {
+                results.add(result.get());
+            }
+            return results;
+        } finally {
+            threads.shutdown();
+        }
+    }
+}
