@@ -86,6 +86,10 @@ final class CallerCredentials {
             throw new RefusedException(Refusal.TOKEN_INVALID);
         } catch (JwtException e) {
             throw new RefusedException(Refusal.KEYS_UNAVAILABLE);
+        } catch (ClassCastException | IllegalArgumentException e) {
+            // Spring Security expects claims of the usual types.
+            log.debug("A token was refused: a claim has an unusual type");
+            throw new RefusedException(Refusal.TOKEN_INVALID);
         }
     }
 

@@ -215,6 +215,9 @@ class CredentialsTest {
         unauthenticated.put(
                 "without audience", bearer(sign(issuer.claims("greet").audience((String) null))));
 
+        unauthenticated.put(
+                "scopes that are numbers", bearer(sign(issuer.claims("").claim("scope", List.of(1, 2)))));
+
         Map<String, String[]> malformed = new LinkedHashMap<>();
         malformed.put("empty", new String[] {""});
         malformed.put("no token", new String[] {"Bearer "});
