@@ -72,6 +72,16 @@ class ErrorMappingTest {
     }
 
     @Test
+    void whatAnExceptionQuotesForgesNoLineOfTheLog(CapturedOutput output) {
+        fail("a\r\n2026-01-01 INFO forged \u001b[31m");
+        assertThat(output.getAll().lines())
+                .filteredOn(line -> line.contains("forged"))
+                .isNotEmpty()
+                .allMatch(line -> line.startsWith("  "))
+                .noneMatch(line -> line.contains("\u001b") || line.contains("\r"));
+    }
+
+    @Test
     void anUnmappedExceptionGivenToTheObserverIsInternalToo() {
         assertThat(fail("observed bug").getStatus()).satisfies(status -> {
             assertThat(status.getCode()).isEqualTo(Status.Code.INTERNAL);
