@@ -389,16 +389,18 @@ class ServerTlsTest {
         private volatile boolean ended;
 
         StreamOfCalls(Supplier<@Nullable StatusRuntimeException> call) {
-            loop = CompletableFuture.runAsync(() -> {
-                while (!ended) {
-                    StatusRuntimeException failure = call.get();
-                    if (failure == null) {
-                        calls.incrementAndGet();
-                    } else {
-                        failures.add(failure);
-                    }
-                }
-            });
+            loop = CompletableFuture.runAsync(
+                    () -> {
+                        while (!ended) {
+                            StatusRuntimeException failure = call.get();
+                            if (failure == null) {
+                                calls.incrementAndGet();
+                            } else {
+                                failures.add(failure);
+                            }
+                        }
+                    },
+                    task -> new Thread(task, "calls").start());
         }
 
         void end() {
