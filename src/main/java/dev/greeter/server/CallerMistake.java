@@ -3,6 +3,7 @@ package dev.greeter.server;
 /** Marks a status as the caller's fault by being its cause: gRPC's rules make some of them INTERNAL, as if ours. */
 final class CallerMistake extends RuntimeException {
 
+    @SuppressWarnings("StaticAssignmentOfThrowable") // a marker without a stack trace
     static final CallerMistake INSTANCE = new CallerMistake();
 
     private static final long serialVersionUID = 1L;

@@ -27,6 +27,7 @@ final class FailureLog {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // that one status, not one like it
     private static boolean isOurs(Status status) {
         return switch (status.getCode()) {
             case UNKNOWN, INTERNAL, DATA_LOSS ->

@@ -70,7 +70,7 @@ class SettingsReferenceTest {
         header(page, "value here");
         for (Map.Entry<String, String> entry : settings.values().entrySet()) {
             Setting setting = catalogue.find(entry.getKey());
-            if (setting != null && !entry.getKey().equals(setting.name())
+            if ((setting != null && !entry.getKey().equals(setting.name()))
                     || !entry.getKey().startsWith("greeter.")) {
                 row(page, entry.getKey(), entry.getValue(), setting);
             }

@@ -115,8 +115,10 @@ class CallThreadsTest {
         StatusRuntimeException refusal = catchThrowableOfType(StatusRuntimeException.class, this::threadOfACall);
 
         assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-        assertThat(StatusProto.fromThrowable(refusal).getDetails(1).is(RetryInfo.class))
-                .isTrue();
+        assertThat(StatusProto.fromThrowable(refusal))
+                .isNotNull()
+                .satisfies(status ->
+                        assertThat(status.getDetails(1).is(RetryInfo.class)).isTrue());
         assertThat(handedOver).hasValue(before);
         greeter.answer.countDown();
         assertThat(first.all()).hasSize(1);

@@ -1,6 +1,7 @@
 package dev.greeter.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
@@ -90,9 +91,8 @@ class SecurityWiringTest {
                 .tag("reason", "CREDENTIALS_MISSING")
                 .functionCounter();
         double before = refusals.count();
-        catchThrowableOfType(
-                StatusRuntimeException.class,
-                () -> GreeterGrpc.newBlockingStub(stranger).sayHello(HelloRequest.getDefaultInstance()));
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() -> GreeterGrpc.newBlockingStub(stranger).sayHello(HelloRequest.getDefaultInstance()));
         assertThat(refusals.count()).isEqualTo(before + 1);
     }
 

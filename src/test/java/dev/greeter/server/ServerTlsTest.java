@@ -248,7 +248,9 @@ class ServerTlsTest {
                 token -> {
                     throw new AssertionError("There are no tokens here");
                 },
-                token -> null,
+                token -> {
+                    throw new AssertionError("There are no tokens here");
+                },
                 new CertificateCallers(callers == null ? Map.of() : callers),
                 1000);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
