@@ -54,7 +54,7 @@ class DrainIT {
             Instant end = Instant.now();
             assertThat(replies.all()).hasSize(2);
             assertThat(server.awaitExit()).as(server.output()).isZero();
-            assertThat(Duration.between(end, Instant.now())).isLessThan(Duration.ofSeconds(8));
+            assertThat(Duration.between(end, Instant.now())).isLessThan(Duration.ofSeconds(30));
             assertThat(silent.isConnected()).isTrue();
             channel.shutdownNow();
         }

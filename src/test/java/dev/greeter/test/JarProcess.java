@@ -47,6 +47,10 @@ public final class JarProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // A process that lives for seconds starts faster without the optimizing compiler.
         command.add("-XX:TieredStopAtLevel=1");
+        if (Runtime.version().feature() >= 24) {
+            // protobuf reaches for what these versions warn of, on standard error
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
         command.addAll(jvmOptions);
         command.addAll(List.of("-jar", new File("target/greeter.jar").getAbsolutePath()));
         command.addAll(List.of(arguments));
