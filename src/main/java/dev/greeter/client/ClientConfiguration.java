@@ -37,6 +37,11 @@ class ClientConfiguration {
     }
 
     @Bean
+    ServiceConfig serviceConfig(ClientSettings settings) {
+        return new ServiceConfig(settings.serviceConfig());
+    }
+
+    @Bean
     ClientTls clientTls(GrpcChannelsProperties clients, ClientSettings settings, MeterRegistry registry) {
         return new ClientTls(clients, settings.tlsReload(), registry);
     }

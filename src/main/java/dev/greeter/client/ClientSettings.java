@@ -5,6 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.core.io.Resource;
 
 /**
  * Settings of the demo client.
@@ -13,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param timeout deadline of each call
  * @param token sent with each call, over plaintext to this host alone
  * @param tokenFile file with the token, read again when it changes
+ * @param serviceConfig gRPC service config of all channels: deadlines, retries, balancing, health checks
  * @param tlsReload time between two looks at the files of the TLS settings, for replacements
  */
 @ConfigurationProperties(prefix = "greeter.client", ignoreUnknownFields = false)
@@ -21,6 +23,7 @@ record ClientSettings(
         @DefaultValue("5s") Duration timeout,
         @Nullable String token,
         @Nullable File tokenFile,
+        @DefaultValue("classpath:service-config.json") Resource serviceConfig,
         @DefaultValue("1m") Duration tlsReload) {
 
     ClientSettings {

@@ -20,6 +20,8 @@ public final class InProcessTransport implements ApplicationContextInitializer<C
                                 // The starter refuses these settings for a transport without sockets.
                                 "grpc.server.enable-keep-alive",
                                 false,
+                                "grpc.client.GLOBAL.enable-keep-alive",
+                                false,
                                 "grpc.server.max-connection-idle",
                                 "",
                                 "grpc.server.max-connection-age",
