@@ -159,9 +159,9 @@ class CommandLineIT {
     }
 
     private static void assertFailsAt(String timeout, String message, String... arguments) {
-        String[] patient =
-                Stream.concat(Stream.of(CLIENT, PATIENT), Stream.of(arguments)).toArray(String[]::new);
-        try (JarProcess client = JarProcess.start(patient)) {
+        String[] all =
+                Stream.concat(Stream.of(CLIENT, timeout), Stream.of(arguments)).toArray(String[]::new);
+        try (JarProcess client = JarProcess.start(all)) {
             assertThat(client.awaitExit()).as(client.output()).isEqualTo(1);
             assertThat(client.err())
                     .singleElement()
