@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.TransactionOperations;
 
 /** Runs work on the database for a call: not while it is away, and no longer than the call lasts. */
@@ -63,6 +64,10 @@ final class Database {
     }
 
     private static boolean isAway(@Nullable Throwable failure) {
+        if (failure instanceof TransactionSystemException ending && isAway(ending.getApplicationException())) {
+            // What broke the work also broke its rollback, which only says that the connection is closed.
+            return true;
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLTransientConnectionException
                     || cause instanceof SQLNonTransientConnectionException

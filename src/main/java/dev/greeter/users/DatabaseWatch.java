@@ -85,7 +85,6 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        // What was reported before is lost: nobody listens while the beans are made.
         report();
     }
 
@@ -176,6 +175,9 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle {
     }
 
     private synchronized void report() {
-        events.publishEvent(new ServiceAvailability(UserServiceGrpc.SERVICE_NAME, available));
+        // Before, while beans are being made, nobody listens.
+        if (running) {
+            events.publishEvent(new ServiceAvailability(UserServiceGrpc.SERVICE_NAME, available));
+        }
     }
 }

@@ -141,7 +141,9 @@ class UserDatabaseIT {
         int before = acknowledged.size();
         startPostgres();
         awaitHealth(ServingStatus.SERVING);
-        Awaitility.await().atMost(PATIENCE).until(() -> acknowledged.size() > before + 50);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> acknowledged.size() > before + 50 || ends.stream().anyMatch(Future::isDone));
         writing.set(false);
         for (Future<?> end : ends) {
             end.get();
