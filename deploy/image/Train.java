@@ -1,6 +1,14 @@
+import com.google.protobuf.FieldMask;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.proto.users.v1.CreateUserRequest;
+import dev.greeter.proto.users.v1.DeleteUserRequest;
+import dev.greeter.proto.users.v1.GetUserRequest;
+import dev.greeter.proto.users.v1.ListUsersRequest;
+import dev.greeter.proto.users.v1.UpdateUserRequest;
+import dev.greeter.proto.users.v1.User;
+import dev.greeter.proto.users.v1.UserServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -26,6 +34,9 @@ final class Train {
         List<String> server = new ArrayList<>(List.of(command));
         server.add("--grpc.server.port=" + port);
         server.add("--server.port=0");
+        for (String method : List.of("CreateUser", "GetUser", "ListUsers", "UpdateUser", "DeleteUser")) {
+            server.add("--greeter.server.access.[users.v1.UserService/" + method + "]=open");
+        }
         Process process = new ProcessBuilder(server).inheritIO().start();
         ManagedChannel channel = ManagedChannelBuilder.forAddress("127.0.0.1", port)
                 .usePlaintext()
@@ -34,6 +45,7 @@ final class Train {
             await(process, channel);
             for (int i = 0; i < ROUNDS; i++) {
                 greet(channel);
+                keepUsers(channel, i);
             }
         } finally {
             channel.shutdownNow();
@@ -77,6 +89,22 @@ final class Train {
         } catch (StatusRuntimeException refused) {
             // as it should be
         }
+    }
+
+    private static void keepUsers(Channel channel, int number) {
+        var users = UserServiceGrpc.newBlockingStub(channel);
+        User ada = User.newBuilder()
+                .setName("Ada")
+                .setEmail("ada" + number + "@example.com")
+                .build();
+        User user = users.createUser(CreateUserRequest.newBuilder().setUser(ada).build());
+        users.getUser(GetUserRequest.newBuilder().setId(user.getId()).build());
+        users.listUsers(ListUsersRequest.getDefaultInstance());
+        user = users.updateUser(UpdateUserRequest.newBuilder()
+                .setUser(user.toBuilder().setName("Ada Lovelace"))
+                .setUpdateMask(FieldMask.newBuilder().addPaths("name"))
+                .build());
+        users.deleteUser(DeleteUserRequest.newBuilder().setId(user.getId()).build());
     }
 
     private static void stream(Streaming method) {
