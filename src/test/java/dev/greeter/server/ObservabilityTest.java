@@ -11,6 +11,7 @@ import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.test.InProcessTransport;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -18,6 +19,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
 import io.opentelemetry.api.common.AttributeKey;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -82,6 +85,9 @@ class ObservabilityTest {
     @LocalServerPort
     private int managementPort;
 
+    @Value("${grpc.server.in-process-name}")
+    private String inProcessName;
+
     @Test
     void aCallIsOneTraceFromItsClientToItsServer() {
         greeter.sayHello(ANNA);
@@ -91,7 +97,7 @@ class ObservabilityTest {
                 .filteredOn(span -> span.getKind() == SpanKind.CLIENT)
                 .filteredOn(span -> span.getTraceId().equals(server.getTraceId()))
                 .extracting(SpanData::getSpanId)
-                .containsExactly(server.getParentSpanId()));
+                .containsOnly(server.getParentSpanId()));
     }
 
     @Test
@@ -168,10 +174,16 @@ class ObservabilityTest {
         assertThat(servingStatus()).isEqualTo(ServingStatus.SERVING);
     }
 
+    /** Asks over a channel of its own: the injected one follows the health of its server, and would not ask. */
     private ServingStatus servingStatus() {
-        return HealthGrpc.newBlockingStub(greeter.getChannel())
-                .check(HealthCheckRequest.getDefaultInstance())
-                .getStatus();
+        ManagedChannel channel = InProcessChannelBuilder.forName(inProcessName).build();
+        try {
+            return HealthGrpc.newBlockingStub(channel)
+                    .check(HealthCheckRequest.getDefaultInstance())
+                    .getStatus();
+        } finally {
+            channel.shutdownNow();
+        }
     }
 
     private String get(String path) throws IOException, InterruptedException {
