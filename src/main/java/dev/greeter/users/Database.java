@@ -80,7 +80,8 @@ final class Database {
         return false;
     }
 
+    /** Without a state it is no answer of the database but the pool or the driver, which could not ask it. */
     private static boolean isAway(@Nullable String state) {
-        return state != null && (state.startsWith("08") || AWAY.contains(state));
+        return state == null || state.startsWith("08") || AWAY.contains(state);
     }
 }
