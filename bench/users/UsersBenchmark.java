@@ -63,7 +63,12 @@ final class UsersBenchmark {
     private void run() throws Exception {
         line("| | callers | H2 calls/s | H2 p99 | PostgreSQL calls/s | PostgreSQL p99 |");
         line("|---|---:|---:|---:|---:|---:|");
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+        // Durable, as PostgreSQL is by default; for tests it would be neither.
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                .setServerConfig("fsync", "on")
+                .setServerConfig("full_page_writes", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .start()) {
             List<Result> h2 = new ArrayList<>();
             try (Server server = new Server(List.of())) {
                 calls(server, h2);
