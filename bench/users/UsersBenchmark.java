@@ -22,6 +22,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -353,7 +354,13 @@ final class UsersBenchmark {
                 }
                 Matcher port = PORT.matcher(text);
                 if (port.find()) {
-                    Thread rest = new Thread(() -> output.lines().forEach(line -> {}));
+                    Thread rest = new Thread(() -> {
+                        try {
+                            output.transferTo(Writer.nullWriter());
+                        } catch (IOException ended) {
+                            // The server is gone.
+                        }
+                    });
                     rest.setDaemon(true);
                     rest.start();
                     return Integer.parseInt(port.group(1));
