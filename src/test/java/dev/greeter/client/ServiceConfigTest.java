@@ -15,6 +15,14 @@ import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -22,8 +30,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -41,15 +51,20 @@ class ServiceConfigTest {
 
     private static final Resource DEFAULT = new ClassPathResource("service-config.json");
 
+    private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final List<Server> servers = new ArrayList<>();
     private @Nullable ManagedChannel channel;
 
     @AfterEach
-    void stop() {
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
+    void stop() throws InterruptedException {
         if (channel != null) {
             channel.shutdownNow();
         }
-        servers.forEach(Server::shutdownNow);
+        for (Server server : servers) {
+            server.shutdownNow().awaitTermination();
+        }
+        eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
 
     @Test
@@ -98,11 +113,7 @@ class ServiceConfigTest {
         Replica first = new Replica(0, null);
         Replica second = new Replica(0, null);
         connect(DEFAULT, start(first, health), start(second, new HealthStatusManager()));
-        Awaitility.await().untilAsserted(() -> {
-            sayHello();
-            assertThat(first.calls).hasPositiveValue();
-            assertThat(second.calls).hasPositiveValue();
-        });
+        awaitCallsOf(first, second);
 
         health.setStatus("", ServingStatus.NOT_SERVING);
 
@@ -117,14 +128,18 @@ class ServiceConfigTest {
 
     @Test
     void idempotentCallsDoNotFailWhenAServerDies() throws IOException {
-        Server first = start(new Replica(0, null));
-        connect(DEFAULT, first, start(new Replica(0, null)));
-        for (int i = 0; i < 200; i++) {
-            if (i == 100) {
-                first.shutdownNow();
-            }
+        Replica first = new Replica(0, null);
+        Replica second = new Replica(0, null);
+        connect(DEFAULT, start(first), start(second));
+        awaitCallsOf(first, second);
+        int answered = first.calls.get();
+
+        first.diesOfTheNextCall = true;
+
+        for (int i = 0; i < 100; i++) {
             assertThat(sayHello()).isEqualTo("answered");
         }
+        assertThat(first.calls).hasValue(answered + 1);
     }
 
     @Test
@@ -153,6 +168,13 @@ class ServiceConfigTest {
                 .getMessage();
     }
 
+    private void awaitCallsOf(Replica... replicas) {
+        Awaitility.await().untilAsserted(() -> {
+            sayHello();
+            assertThat(replicas).allSatisfy(replica -> assertThat(replica.calls).hasPositiveValue());
+        });
+    }
+
     private static Resource json(String text) {
         return new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -163,6 +185,9 @@ class ServiceConfigTest {
 
     private Server start(Replica replica, HealthStatusManager health) throws IOException {
         Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .channelFactory(replica.sockets::listening)
+                .bossEventLoopGroup(eventLoop)
+                .workerEventLoopGroup(eventLoop)
                 .addService(replica)
                 .addService(health.getHealthService())
                 .build()
@@ -188,6 +213,8 @@ class ServiceConfigTest {
         private final int failures;
         private final @Nullable String pushback;
         private final AtomicInteger calls = new AtomicInteger();
+        private final Sockets sockets = new Sockets();
+        private volatile boolean diesOfTheNextCall;
         private volatile long secondsLeft;
 
         Replica(int failures, @Nullable String pushback) {
@@ -200,7 +227,9 @@ class ServiceConfigTest {
             int call = calls.incrementAndGet();
             var deadline = Context.current().getDeadline();
             secondsLeft = deadline == null ? -1 : deadline.timeRemaining(TimeUnit.SECONDS);
-            if (call <= failures) {
+            if (diesOfTheNextCall) {
+                sockets.kill();
+            } else if (call <= failures) {
                 fail(replies);
             } else if (failures >= 0 || call > 1) {
                 replies.onNext(HelloReply.newBuilder().setMessage("answered").build());
@@ -221,6 +250,31 @@ class ServiceConfigTest {
                 trailers.put(Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER), pushback);
             }
             replies.onError(Status.UNAVAILABLE.asRuntimeException(trailers));
+        }
+    }
+
+    /** The open sockets of a server, which close without a word of gRPC when its process is killed. */
+    private static final class Sockets {
+
+        private final Collection<Channel> open = new ConcurrentLinkedQueue<>();
+
+        ServerChannel listening() {
+            ServerChannel listening = new NioServerSocketChannel();
+            open.add(listening);
+            listening.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext context, Object accepted) {
+                    open.add((Channel) accepted);
+                    context.fireChannelRead(accepted);
+                }
+            });
+            return listening;
+        }
+
+        /** Closes below the handlers, which would send a GOAWAY. */
+        void kill() {
+            open.forEach(
+                    socket -> socket.eventLoop().execute(() -> socket.unsafe().close(socket.voidPromise())));
         }
     }
 }
