@@ -37,6 +37,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionEvaluationRepor
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationRegistryCustomizer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationListener;
@@ -103,6 +104,16 @@ class ServerConfiguration {
     MeterFilter metersOnce() {
         Pattern observed = Pattern.compile("grpc\\.(server|client)(\\.(active|sent|received|cancelled))?");
         return MeterFilter.deny(meter -> observed.matcher(meter.getName()).matches());
+    }
+
+    /** Of the queries those of calls, not what the server asks the database for itself. */
+    @Bean
+    @ConditionalOnProperty(ExportFilter.TRACES)
+    ObservationRegistryCustomizer<ObservationRegistry> queriesOfCalls() {
+        return observations -> observations
+                .observationConfig()
+                .observationPredicate(
+                        (name, query) -> !name.startsWith("jdbc.") || observations.getCurrentObservation() != null);
     }
 
     @GrpcGlobalServerInterceptor
