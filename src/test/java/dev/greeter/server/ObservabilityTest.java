@@ -2,13 +2,21 @@ package dev.greeter.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.proto.users.v1.CreateUserRequest;
+import dev.greeter.proto.users.v1.DeleteUserRequest;
+import dev.greeter.proto.users.v1.GetUserRequest;
+import dev.greeter.proto.users.v1.ListUsersRequest;
+import dev.greeter.proto.users.v1.User;
+import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceBlockingStub;
 import dev.greeter.test.InProcessTransport;
+import dev.greeter.test.TestDatabases;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
@@ -32,6 +40,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 import net.devh.boot.grpc.client.inject.GrpcClient;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +59,8 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.test.context.ContextConfiguration;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -70,8 +83,13 @@ class ObservabilityTest {
 
     private static final AttributeKey<String> STATUS = AttributeKey.stringKey("grpc.status_code");
 
+    private static final AttributeKey<String> QUERY = AttributeKey.stringKey("jdbc.query[0]");
+
     @GrpcClient("greeter")
     private GreeterBlockingStub greeter;
+
+    @GrpcClient("greeter")
+    private UserServiceBlockingStub users;
 
     @Autowired
     private InMemorySpanExporter spans;
@@ -88,16 +106,51 @@ class ObservabilityTest {
     @Value("${grpc.server.in-process-name}")
     private String inProcessName;
 
-    @Test
-    void aCallIsOneTraceFromItsClientToItsServer() {
-        greeter.sayHello(ANNA);
+    @DynamicPropertySource
+    static void database(DynamicPropertyRegistry settings) {
+        settings.add("spring.datasource.url", TestDatabases::h2);
+    }
 
-        SpanData server = serverSpan("helloworld.Greeter/SayHello", "OK");
-        await().untilAsserted(() -> assertThat(spans.getFinishedSpanItems())
-                .filteredOn(span -> span.getKind() == SpanKind.CLIENT)
-                .filteredOn(span -> span.getTraceId().equals(server.getTraceId()))
-                .extracting(SpanData::getSpanId)
-                .containsOnly(server.getParentSpanId()));
+    @Test
+    void aCallIsOneTraceFromItsClientThroughItsServerToItsQuery() {
+        User anna = users.createUser(CreateUserRequest.newBuilder()
+                .setUser(User.newBuilder().setName("Anna").setEmail("anna@example.com"))
+                .build());
+
+        assertThat(users.getUser(GetUserRequest.newBuilder().setId(anna.getId()).build()))
+                .isEqualTo(anna);
+
+        SpanData server = serverSpan("users.v1.UserService/GetUser", "OK");
+        await().untilAsserted(() -> assertThat(trace(server)).hasSize(3));
+        List<SpanData> trace = trace(server);
+        SpanData query = trace.stream()
+                .filter(span -> span.getAttributes().get(QUERY) != null)
+                .findFirst()
+                .orElseThrow();
+        assertThat(withCallers(query, trace))
+                .extracting(
+                        SpanData::getKind,
+                        SpanData::getName,
+                        span -> span.getStatus().getStatusCode())
+                .containsExactly(
+                        tuple(SpanKind.CLIENT, "query", StatusCode.OK),
+                        tuple(SpanKind.SERVER, "users.v1.UserService/GetUser", StatusCode.UNSET),
+                        tuple(SpanKind.CLIENT, "users.v1.UserService/GetUser", StatusCode.OK));
+        assertThat(query.getAttributes().asMap().toString())
+                .contains("from users where id = ?")
+                .doesNotContain(anna.getId());
+    }
+
+    @Test
+    void nothingButCallsBeginsATrace() throws Exception {
+        get("/actuator/prometheus");
+        greeter.sayHello(ANNA);
+        serverSpan("helloworld.Greeter/SayHello", "OK");
+
+        assertThat(spans.getFinishedSpanItems())
+                .filteredOn(span -> !span.getParentSpanContext().isValid())
+                .extracting(SpanData::getName)
+                .allMatch(name -> name.contains("/"));
     }
 
     @Test
@@ -124,13 +177,26 @@ class ObservabilityTest {
     }
 
     @Test
-    void prometheusScrapesCallsByMethodAndStatus() throws Exception {
-        greeter.sayHello(ANNA);
+    void prometheusScrapesCallsByMethodAndStatusOnBothSides() throws Exception {
+        assertThat(users.listUsers(ListUsersRequest.getDefaultInstance()).isInitialized())
+                .isTrue();
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() -> users.deleteUser(DeleteUserRequest.newBuilder()
+                        .setId(UUID.randomUUID().toString())
+                        .build()));
 
-        await().untilAsserted(() -> assertThat(get("/actuator/prometheus"))
-                .contains("grpc_server_processing_duration_seconds_count{method=\"SayHello\",methodType=\"UNARY\","
-                        + "service=\"helloworld.Greeter\",statusCode=\"OK\"}")
-                .doesNotContain("grpc_server_seconds", "grpc_client_seconds"));
+        await().untilAsserted(() -> assertThat(get("/actuator/prometheus").lines())
+                .contains(
+                        calls("server", "ListUsers", "OK"),
+                        calls("server", "DeleteUser", "NOT_FOUND"),
+                        calls("client", "ListUsers", "OK"),
+                        calls("client", "DeleteUser", "NOT_FOUND"))
+                .noneMatch(line -> line.matches("(grpc_server_seconds|grpc_client_seconds|spring_security|tasks_).*")));
+    }
+
+    private static String calls(String side, String method, String status) {
+        return "grpc_%s_processing_duration_seconds_count{method=\"%s\",methodType=\"UNARY\",".formatted(side, method)
+                + "service=\"users.v1.UserService\",statusCode=\"%s\"} 1".formatted(status);
     }
 
     @Test
@@ -196,6 +262,20 @@ class ObservabilityTest {
         URI uri = URI.create("http://localhost:" + managementPort + path);
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private List<SpanData> trace(SpanData part) {
+        return spans.getFinishedSpanItems().stream()
+                .filter(span -> span.getTraceId().equals(part.getTraceId()))
+                .toList();
+    }
+
+    private static List<SpanData> withCallers(SpanData span, List<SpanData> trace) {
+        List<SpanData> path = new ArrayList<>(List.of(span));
+        trace.stream()
+                .filter(caller -> caller.getSpanId().equals(span.getParentSpanId()))
+                .forEach(caller -> path.addAll(withCallers(caller, trace)));
+        return path;
     }
 
     private SpanData serverSpan(String name, String status) {

@@ -1,4 +1,4 @@
-package dev.greeter.users;
+package dev.greeter.test;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -15,13 +15,13 @@ import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.core.io.ClassPathResource;
 
 /** New databases for tests: H2 as shipped, but in a directory of its own, and a real PostgreSQL. */
-final class TestDatabases {
+public final class TestDatabases {
 
     private static @Nullable EmbeddedPostgres postgres;
 
     private TestDatabases() {}
 
-    static String h2() {
+    public static String h2() {
         YamlPropertiesFactoryBean settings = new YamlPropertiesFactoryBean();
         settings.setResources(new ClassPathResource("application.yml"));
         String shipped = Objects.requireNonNull(settings.getObject()).getProperty("spring.datasource.url");
@@ -34,7 +34,7 @@ final class TestDatabases {
     }
 
     /** Returns the URL of a new database of the one server that all tests share. */
-    static synchronized String postgres() {
+    public static synchronized String postgres() {
         try {
             EmbeddedPostgres server = postgres;
             if (server == null) {

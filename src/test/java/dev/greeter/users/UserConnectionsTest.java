@@ -17,6 +17,7 @@ import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceBlockingStub;
 import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceFutureStub;
 import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceStub;
 import dev.greeter.test.GrpcTest;
+import dev.greeter.test.TestDatabases;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;

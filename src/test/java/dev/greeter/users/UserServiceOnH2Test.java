@@ -1,5 +1,6 @@
 package dev.greeter.users;
 
+import dev.greeter.test.TestDatabases;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
