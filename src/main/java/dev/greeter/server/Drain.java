@@ -15,6 +15,7 @@ final class Drain {
     private final EndlessCallInterceptor endlessCalls;
     private final Duration delay;
     private final ApplicationEventPublisher events;
+    private boolean stopped;
 
     /** @param delay time for balancers to notice */
     Drain(ServiceHealth health, EndlessCallInterceptor endlessCalls, Duration delay, ApplicationEventPublisher events) {
@@ -27,12 +28,17 @@ final class Drain {
     @EventListener
     void started(GrpcServerStartedEvent event) {
         endlessCalls.admit();
+        if (stopped) {
+            stopped = false;
+            AvailabilityChangeEvent.publish(events, this, ReadinessState.ACCEPTING_TRAFFIC);
+        }
     }
 
     /** Runs before the server closes its port and sends GOAWAY, which waits for this method to return. */
     @EventListener
     void stopping(GrpcServerShutdownEvent event) throws InterruptedException {
-        health.stopping(event.getServer());
+        stopped = true;
+        health.stopping();
         AvailabilityChangeEvent.publish(events, this, ReadinessState.REFUSING_TRAFFIC);
         endlessCalls.end();
         Thread.sleep(delay.toMillis());

@@ -2,10 +2,10 @@ package dev.greeter.server;
 
 import dev.greeter.health.ServiceAvailability;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
@@ -13,14 +13,16 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.event.EventListener;
 
 /**
- * Reports the server and every service as SERVING from its start to its stop, but for services of which their feature
- * says that they are unavailable; the starter does so for the server alone and without an end.
+ * Knows whether the server and each service are SERVING: from the start of the server to its stop, but for services of
+ * which their feature says that they are unavailable. The starter says so of the server alone, and without an end.
  */
 final class ServiceHealth {
 
     private final HealthStatusManager health;
     private final Set<String> unavailable = new HashSet<>();
+    private List<String> services = List.of();
     private boolean serving;
+    private boolean ready = true;
 
     ServiceHealth(HealthStatusManager health) {
         this.health = health;
@@ -28,9 +30,9 @@ final class ServiceHealth {
 
     @EventListener
     synchronized void started(GrpcServerStartedEvent event) {
+        services = names(event.getServer());
         serving = true;
-        set(event.getServer(), ServingStatus.SERVING);
-        unavailable.forEach(service -> health.setStatus(service, ServingStatus.NOT_SERVING));
+        report();
     }
 
     @EventListener
@@ -40,30 +42,42 @@ final class ServiceHealth {
         } else {
             unavailable.add(change.service());
         }
-        if (serving) {
-            health.setStatus(change.service(), change.available() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
-        }
+        report();
     }
 
     /** What balancers ask over HTTP and over gRPC has one answer. */
     @EventListener
-    void ready(AvailabilityChangeEvent<ReadinessState> event) {
-        health.setStatus(
-                HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
-                event.getState() == ReadinessState.ACCEPTING_TRAFFIC
-                        ? ServingStatus.SERVING
-                        : ServingStatus.NOT_SERVING);
+    synchronized void ready(AvailabilityChangeEvent<ReadinessState> event) {
+        ready = event.getState() == ReadinessState.ACCEPTING_TRAFFIC;
+        report();
     }
 
-    synchronized void stopping(Server server) {
+    synchronized void stopping() {
         serving = false;
-        set(server, ServingStatus.NOT_SERVING);
+        report();
     }
 
-    private void set(Server server, ServingStatus status) {
-        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
-        for (ServerServiceDefinition service : server.getServices()) {
-            health.setStatus(service.getServiceDescriptor().getName(), status);
-        }
+    synchronized List<String> services() {
+        return services;
+    }
+
+    synchronized boolean serves(String service) {
+        return serving && !unavailable.contains(service);
+    }
+
+    private void report() {
+        report(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, serving && ready);
+        services.forEach(service -> report(service, serves(service)));
+    }
+
+    private void report(String service, boolean serves) {
+        health.setStatus(service, serves ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+    }
+
+    private static List<String> names(Server server) {
+        return server.getServices().stream()
+                .map(service -> service.getServiceDescriptor().getName())
+                .sorted()
+                .toList();
     }
 }

@@ -2,6 +2,7 @@ package dev.greeter.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.greeter.health.ServiceAvailability;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
@@ -22,6 +23,8 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import net.devh.boot.grpc.server.event.GrpcServerShutdownEvent;
@@ -30,9 +33,12 @@ import net.devh.boot.grpc.server.serverfactory.GrpcServerFactory;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerLifecycle;
 import net.devh.boot.grpc.server.service.GrpcServiceDefinition;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 
 /** What callers see of a server that stops. */
 class DrainTest {
@@ -46,7 +52,9 @@ class DrainTest {
     private final ManagedChannel channel =
             InProcessChannelBuilder.forName(name).directExecutor().build();
     private final GrpcServerLifecycle server =
-            lifecycle(new Drain(health, endlessCalls, Duration.ofMillis(300), event -> {}));
+            lifecycle(new Drain(health, endlessCalls, Duration.ofMillis(300), this::publish));
+    private @Nullable ReadinessState readiness;
+    private Runnable whileStopping = () -> {};
 
     @BeforeEach
     void start() {
@@ -120,9 +128,29 @@ class DrainTest {
     }
 
     @Test
+    void nothingMakesAServerServeThatStops() {
+        List<ServingStatus> statuses = new ArrayList<>();
+        whileStopping = () -> {
+            health.changed(new ServiceAvailability("helloworld.Greeter", false));
+            health.changed(new ServiceAvailability("helloworld.Greeter", true));
+            publish(new AvailabilityChangeEvent<>(this, ReadinessState.ACCEPTING_TRAFFIC));
+            statuses.add(check("helloworld.Greeter"));
+            statuses.add(check(""));
+        };
+
+        server.stop();
+
+        assertThat(statuses).containsExactly(ServingStatus.NOT_SERVING, ServingStatus.NOT_SERVING);
+    }
+
+    @Test
     void aServerThatStartsAgainServesAgain() {
         server.stop();
+        assertThat(readiness).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+
         server.start();
+
+        assertThat(readiness).isEqualTo(ReadinessState.ACCEPTING_TRAFFIC);
 
         ReplyRecorder<HealthCheckResponse> watch = watch();
 
@@ -133,6 +161,24 @@ class DrainTest {
         ReplyRecorder<HealthCheckResponse> watch = new ReplyRecorder<>();
         HealthGrpc.newStub(channel).watch(HealthCheckRequest.getDefaultInstance(), watch);
         return watch;
+    }
+
+    private ServingStatus check(String service) {
+        return HealthGrpc.newBlockingStub(channel)
+                .check(HealthCheckRequest.newBuilder().setService(service).build())
+                .getStatus();
+    }
+
+    /** Stands for Spring. */
+    @SuppressWarnings("unchecked")
+    private void publish(Object event) {
+        AvailabilityChangeEvent<ReadinessState> change = (AvailabilityChangeEvent<ReadinessState>) event;
+        boolean stops = readiness != change.getState() && change.getState() == ReadinessState.REFUSING_TRAFFIC;
+        readiness = change.getState();
+        health.ready(change);
+        if (stops) {
+            whileStopping.run();
+        }
     }
 
     private CompletableFuture<Void> stop() {
