@@ -244,6 +244,11 @@ class ServerConfiguration {
     }
 
     @Bean
+    ServicesHealthContributor servicesHealthContributor(ServiceHealth health) {
+        return new ServicesHealthContributor(health);
+    }
+
+    @Bean
     Drain drain(
             ServiceHealth health,
             EndlessCallInterceptor endlessCalls,

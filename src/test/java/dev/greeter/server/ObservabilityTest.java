@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.greeter.health.ServiceAvailability;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
 import dev.greeter.proto.helloworld.HelloReply;
@@ -70,6 +71,8 @@ import tools.jackson.databind.json.JsonMapper;
         properties = {
             "greeter.client.enabled=false",
             "greeter.server.access[test.FailingService/Fail]=open",
+            "management.endpoint.health.group.readiness-with-users.include=readinessState,services",
+            "management.endpoint.health.group.readiness-with-users.status.order=NOT_SERVING,OUT_OF_SERVICE,DOWN,UP",
             "management.opentelemetry.tracing.export.otlp.endpoint=http://exporter.invalid",
             "management.tracing.export.otlp.enabled=false",
             "management.opentelemetry.tracing.export.schedule-delay=10ms",
@@ -227,25 +230,56 @@ class ObservabilityTest {
     @Test
     void readinessIsTheSameOverHttpAndOverGrpc() throws Exception {
         assertThat(get("/actuator/health/readiness")).contains("\"UP\"");
-        assertThat(servingStatus()).isEqualTo(ServingStatus.SERVING);
+        assertThat(servingStatus("")).isEqualTo(ServingStatus.SERVING);
 
         AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
         try {
             assertThat(respond("/actuator/health/readiness").statusCode()).isEqualTo(503);
-            assertThat(servingStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+            assertThat(servingStatus("")).isEqualTo(ServingStatus.NOT_SERVING);
             assertThat(get("/actuator/health/liveness")).contains("\"UP\"");
         } finally {
             AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
         }
-        assertThat(servingStatus()).isEqualTo(ServingStatus.SERVING);
+        assertThat(servingStatus("")).isEqualTo(ServingStatus.SERVING);
+    }
+
+    @Test
+    void aServiceThatIsUnavailableIsNotServingOverHttpAndOverGrpcAndTheServerServesOn() throws Exception {
+        assertThat(get("/actuator/health/services/users.v1.UserService")).contains("\"UP\"");
+
+        context.publishEvent(new ServiceAvailability("users.v1.UserService", false));
+        try {
+            assertThat(respond("/actuator/health/services/users.v1.UserService"))
+                    .returns(503, HttpResponse::statusCode)
+                    .satisfies(response -> assertThat(response.body()).contains("\"NOT_SERVING\""));
+            assertThat(servingStatus("users.v1.UserService")).isEqualTo(ServingStatus.NOT_SERVING);
+
+            JsonNode health = JsonMapper.shared().readTree(get("/actuator/health"));
+            assertThat(health.get("status").asString()).isEqualTo("UP");
+            assertThat(health.at("/components/services/components/users.v1.UserService/status")
+                            .asString())
+                    .isEqualTo("NOT_SERVING");
+            assertThat(health.at("/components/services/components/helloworld.Greeter/status")
+                            .asString())
+                    .isEqualTo("UP");
+            assertThat(health.at("/components/db").isMissingNode()).isTrue();
+            assertThat(get("/actuator/health/readiness")).contains("\"UP\"");
+            assertThat(servingStatus("")).isEqualTo(ServingStatus.SERVING);
+            assertThat(respond("/actuator/health/readiness-with-users").statusCode())
+                    .isEqualTo(503);
+        } finally {
+            context.publishEvent(new ServiceAvailability("users.v1.UserService", true));
+        }
+        assertThat(get("/actuator/health/services/users.v1.UserService")).contains("\"UP\"");
+        assertThat(get("/actuator/health/readiness-with-users")).contains("\"UP\"");
     }
 
     /** Asks over a channel of its own: the injected one follows the health of its server, and would not ask. */
-    private ServingStatus servingStatus() {
+    private ServingStatus servingStatus(String service) {
         ManagedChannel channel = InProcessChannelBuilder.forName(inProcessName).build();
         try {
             return HealthGrpc.newBlockingStub(channel)
-                    .check(HealthCheckRequest.getDefaultInstance())
+                    .check(HealthCheckRequest.newBuilder().setService(service).build())
                     .getStatus();
         } finally {
             channel.shutdownNow();
