@@ -20,7 +20,7 @@ final class ChannelFailureAnalyzer extends AbstractFailureAnalyzer<IllegalStateE
         return new FailureAnalysis(
                 "The settings " + client + ".* give no usable channel: "
                         + NestedExceptionUtils.getMostSpecificCause(cause).getMessage(),
-                "Write " + client + ".address as dns:///HOST:PORT or static://IP:PORT, and check " + client
+                "Write " + client + ".address as dns:///HOST:PORT or static://IP:PORT,IP:PORT, and check " + client
                         + ".security.*.",
                 cause);
     }

@@ -37,6 +37,11 @@ class ClientConfiguration {
     }
 
     @Bean
+    static StaticAddresses staticAddresses() {
+        return new StaticAddresses();
+    }
+
+    @Bean
     ServiceConfig serviceConfig(ClientSettings settings) {
         return new ServiceConfig(settings.serviceConfig());
     }

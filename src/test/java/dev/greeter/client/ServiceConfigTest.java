@@ -3,37 +3,34 @@ package dev.greeter.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.proto.helloworld.GreeterGrpc.GreeterFutureStub;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.test.ReplyRecorder;
+import io.grpc.Channel;
 import io.grpc.Context;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.Channel;
-import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
-import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -42,24 +39,27 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.io.ByteArrayResource;
-import org.springframework.core.io.ClassPathResource;
-import org.springframework.core.io.Resource;
 
 /** What a channel makes of failures by the service config that comes with Greeter, with real servers. */
 class ServiceConfigTest {
 
-    private static final Resource DEFAULT = new ClassPathResource("service-config.json");
+    private static final String DEFAULT = "classpath:service-config.json";
 
     private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final List<Server> servers = new ArrayList<>();
-    private @Nullable ManagedChannel channel;
+
+    @TempDir
+    private Path files;
+
+    private @Nullable InjectedChannel client;
 
     @AfterEach
     @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
     void stop() throws InterruptedException {
-        if (channel != null) {
-            channel.shutdownNow();
+        if (client != null) {
+            client.close();
         }
         for (Server server : servers) {
             server.shutdownNow().awaitTermination();
@@ -130,21 +130,23 @@ class ServiceConfigTest {
     void idempotentCallsDoNotFailWhenAServerDies() throws IOException {
         Replica first = new Replica(0, null);
         Replica second = new Replica(0, null);
-        connect(DEFAULT, start(first), start(second));
+        Channel channel = connect(DEFAULT, start(first), start(second));
         awaitCallsOf(first, second);
-        int answered = first.calls.get();
 
-        first.diesOfTheNextCall = true;
+        first.diesOfCalls(80);
+        GreeterFutureStub greeter = GreeterGrpc.newFutureStub(channel);
+        List<ListenableFuture<HelloReply>> calls = Stream.generate(
+                        () -> greeter.sayHello(HelloRequest.getDefaultInstance()))
+                .limit(200)
+                .toList();
 
-        for (int i = 0; i < 100; i++) {
-            assertThat(sayHello()).isEqualTo("answered");
-        }
-        assertThat(first.calls).hasValue(answered + 1);
+        assertThat(calls).allSatisfy(call -> assertThat(call.get().getMessage()).isEqualTo("answered"));
+        assertThat(first.lastCalls).hasValueLessThanOrEqualTo(0);
     }
 
     @Test
     void hedgingAsksAgainBeforeTheFirstAnswer() throws IOException {
-        Resource hedging = json("""
+        String hedging = file("""
                 {"methodConfig": [{
                     "name": [{"service": "helloworld.Greeter", "method": "SayHello"}],
                     "hedgingPolicy": {"maxAttempts": 3, "hedgingDelay": "0.05s"}}]}""");
@@ -157,13 +159,13 @@ class ServiceConfigTest {
 
     @Test
     void aFileThatIsNoJsonIsNamed() {
-        assertThatThrownBy(() -> new ServiceConfig(json("{")))
+        assertThatThrownBy(() -> new ServiceConfig(new ByteArrayResource("{".getBytes(StandardCharsets.UTF_8))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("greeter.client.service-config");
     }
 
     private String sayHello() {
-        return GreeterGrpc.newBlockingStub(Objects.requireNonNull(channel))
+        return GreeterGrpc.newBlockingStub(Objects.requireNonNull(client).channel())
                 .sayHello(HelloRequest.getDefaultInstance())
                 .getMessage();
     }
@@ -175,8 +177,10 @@ class ServiceConfigTest {
         });
     }
 
-    private static Resource json(String text) {
-        return new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8));
+    private String file(String json) throws IOException {
+        return Files.writeString(files.resolve("service-config.json"), json)
+                .toUri()
+                .toString();
     }
 
     private Server start(Replica replica) throws IOException {
@@ -196,15 +200,12 @@ class ServiceConfigTest {
         return server;
     }
 
-    private ManagedChannel connect(Resource config, Server... replicas) {
-        String addresses = Stream.of(replicas)
-                .map(replica -> "127.0.0.1%3A" + replica.getPort())
-                .collect(Collectors.joining("%2C"));
-        NettyChannelBuilder builder =
-                NettyChannelBuilder.forTarget("static://" + addresses).usePlaintext();
-        new ServiceConfig(config).accept(builder, "greeter");
-        channel = builder.build();
-        return channel;
+    private Channel connect(String serviceConfig, Server... replicas) {
+        String address = Stream.of(replicas)
+                .map(replica -> "127.0.0.1:" + replica.getPort())
+                .collect(Collectors.joining(",", "static://", ""));
+        client = new InjectedChannel(address, Map.of("greeter.client.service-config", serviceConfig));
+        return client.channel();
     }
 
     /** Fails its first calls, or never answers the first when there is none to fail. */
@@ -213,8 +214,8 @@ class ServiceConfigTest {
         private final int failures;
         private final @Nullable String pushback;
         private final AtomicInteger calls = new AtomicInteger();
-        private final Sockets sockets = new Sockets();
-        private volatile boolean diesOfTheNextCall;
+        private final ServerSockets sockets = new ServerSockets();
+        private final AtomicInteger lastCalls = new AtomicInteger(Integer.MAX_VALUE);
         private volatile long secondsLeft;
 
         Replica(int failures, @Nullable String pushback) {
@@ -222,13 +223,20 @@ class ServiceConfigTest {
             this.pushback = pushback;
         }
 
+        /** Answers no more calls, and is killed when it has got so many. */
+        void diesOfCalls(int calls) {
+            lastCalls.set(calls);
+        }
+
         @Override
         public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
             int call = calls.incrementAndGet();
             var deadline = Context.current().getDeadline();
             secondsLeft = deadline == null ? -1 : deadline.timeRemaining(TimeUnit.SECONDS);
-            if (diesOfTheNextCall) {
-                sockets.kill();
+            if (lastCalls.get() < Integer.MAX_VALUE) {
+                if (lastCalls.decrementAndGet() == 0) {
+                    sockets.kill();
+                }
             } else if (call <= failures) {
                 fail(replies);
             } else if (failures >= 0 || call > 1) {
@@ -250,31 +258,6 @@ class ServiceConfigTest {
                 trailers.put(Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER), pushback);
             }
             replies.onError(Status.UNAVAILABLE.asRuntimeException(trailers));
-        }
-    }
-
-    /** The open sockets of a server, which close without a word of gRPC when its process is killed. */
-    private static final class Sockets {
-
-        private final Collection<Channel> open = new ConcurrentLinkedQueue<>();
-
-        ServerChannel listening() {
-            ServerChannel listening = new NioServerSocketChannel();
-            open.add(listening);
-            listening.pipeline().addLast(new ChannelInboundHandlerAdapter() {
-                @Override
-                public void channelRead(ChannelHandlerContext context, Object accepted) {
-                    open.add((Channel) accepted);
-                    context.fireChannelRead(accepted);
-                }
-            });
-            return listening;
-        }
-
-        /** Closes below the handlers, which would send a GOAWAY. */
-        void kill() {
-            open.forEach(
-                    socket -> socket.eventLoop().execute(() -> socket.unsafe().close(socket.voidPromise())));
         }
     }
 }

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 
 /** Runs every scenario, or those whose names contain an argument, and prints one line for each. */
 final class ResilienceRun {
@@ -23,6 +25,8 @@ final class ResilienceRun {
     public static void main(String[] args) throws Exception {
         // Broken connections are what this is about.
         Logger.getLogger("io.grpc").setLevel(Level.OFF);
+        LoggingSystem.get(ResilienceRun.class.getClassLoader())
+                .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
         List<String> arguments = new ArrayList<>(Arrays.asList(args));
         boolean quick = arguments.remove("--quick");
         List<Scenario> scenarios = new ArrayList<>();

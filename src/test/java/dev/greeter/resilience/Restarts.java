@@ -2,18 +2,15 @@ package dev.greeter.resilience;
 
 import static dev.greeter.resilience.Scenario.check;
 
+import dev.greeter.client.InjectedChannel;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.resilience.HonestCaller.Summary;
 import dev.greeter.resilience.ServerProcess.Stop;
-import io.grpc.EquivalentAddressGroup;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.NameResolver;
-import io.grpc.NameResolverProvider;
-import io.grpc.NameResolverRegistry;
-import io.grpc.StatusOr;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
@@ -21,9 +18,8 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +27,8 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Servers that stop, in order or not, under callers who go on. */
 final class Restarts {
@@ -39,10 +36,6 @@ final class Restarts {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
 
     private Restarts() {}
-
-    static {
-        NameResolverRegistry.getDefaultRegistry().register(new Replicas());
-    }
 
     static List<Scenario> scenarios(boolean quick) {
         return List.of(
@@ -111,8 +104,8 @@ final class Restarts {
                 .disableRetry()
                 .defaultServiceConfig(Map.of("healthCheckConfig", Map.of("serviceName", "helloworld.Greeter")))
                 .build();
-        try (HonestCaller one = steady(plain);
-                HonestCaller other = steady(checked)) {
+        try (HonestCaller one = steady(plain, plain::shutdownNow);
+                HonestCaller other = steady(checked, checked::shutdownNow)) {
             int restarts = 0;
             while (restarts < ports.length || one.made() + other.made() < enough) {
                 int i = restarts++ % ports.length;
@@ -134,32 +127,13 @@ final class Restarts {
         }
     }
 
-    /** Kills one of two servers under a caller who tries greetings again, as they may be. */
+    /** Kills one of two servers under a caller with the channel that Greeter's clients get. */
     private static String kill() throws Exception {
         int[] ports = {ServerProcess.freePort(), ServerProcess.freePort()};
-        ManagedChannel channel = roundRobin(ports)
-                .enableRetry()
-                .defaultServiceConfig(Map.of(
-                        "methodConfig",
-                        List.of(Map.of(
-                                "name",
-                                List.of(Map.of("service", "helloworld.Greeter", "method", "SayHello")),
-                                "retryPolicy",
-                                Map.of(
-                                        "maxAttempts",
-                                        3.0,
-                                        "initialBackoff",
-                                        "0.05s",
-                                        "maxBackoff",
-                                        "1s",
-                                        "backoffMultiplier",
-                                        2.0,
-                                        "retryableStatusCodes",
-                                        List.of("UNAVAILABLE"))))))
-                .build();
         try (ServerProcess victim = start(ports[0]);
                 ServerProcess survivor = start(ports[1]);
-                HonestCaller caller = steady(channel)) {
+                InjectedChannel channel = new InjectedChannel("static://" + addresses(ports));
+                HonestCaller caller = steady(channel.channel(), channel::close)) {
             Thread.sleep(2_000);
             victim.kill();
             Thread.sleep(3_000);
@@ -171,8 +145,8 @@ final class Restarts {
     }
 
     /** A thousand calls a second. */
-    private static HonestCaller steady(ManagedChannel channel) {
-        return new HonestCaller(channel, 10, Duration.ofMillis(10), channel::shutdownNow);
+    private static HonestCaller steady(Channel channel, Runnable afterwards) {
+        return new HonestCaller(channel, 10, Duration.ofMillis(10), afterwards);
     }
 
     private static ServerProcess start(int port) throws Exception {
@@ -180,9 +154,14 @@ final class Restarts {
     }
 
     private static ManagedChannelBuilder<?> roundRobin(int... ports) {
-        return ManagedChannelBuilder.forTarget("replicas:///" + ports[0] + "," + ports[1])
+        return ManagedChannelBuilder.forTarget(
+                        "static://" + URLEncoder.encode(addresses(ports), StandardCharsets.UTF_8))
                 .usePlaintext()
                 .defaultLoadBalancingPolicy("round_robin");
+    }
+
+    private static String addresses(int... ports) {
+        return IntStream.of(ports).mapToObj(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
     }
 
     private static HelloRequest hello() {
@@ -194,53 +173,6 @@ final class Restarts {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Resolves {@code replicas:///PORT,PORT}; the starter's {@code static:} takes no comma on this grpc-java. */
-    private static final class Replicas extends NameResolverProvider {
-
-        private static final Pattern COMMA = Pattern.compile(",");
-
-        @Override
-        protected boolean isAvailable() {
-            return true;
-        }
-
-        @Override
-        protected int priority() {
-            return 5;
-        }
-
-        @Override
-        public String getDefaultScheme() {
-            return "replicas";
-        }
-
-        @Override
-        public NameResolver newNameResolver(URI target, NameResolver.Args args) {
-            return new NameResolver() {
-                @Override
-                public String getServiceAuthority() {
-                    return "localhost";
-                }
-
-                @Override
-                public void start(Listener2 listener) {
-                    List<EquivalentAddressGroup> addresses = COMMA.splitAsStream(
-                                    target.getPath().substring(1))
-                            .map(port ->
-                                    new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port)))
-                            .map(EquivalentAddressGroup::new)
-                            .toList();
-                    listener.onResult(ResolutionResult.newBuilder()
-                            .setAddressesOrError(StatusOr.fromValue(addresses))
-                            .build());
-                }
-
-                @Override
-                public void shutdown() {}
-            };
         }
     }
 
