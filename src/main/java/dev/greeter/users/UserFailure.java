@@ -1,5 +1,6 @@
 package dev.greeter.users;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -113,13 +114,13 @@ abstract sealed class UserFailure extends RuntimeException {
         }
     }
 
-    /** The caller of an export was too slow. */
+    /** The caller of an export has stopped reading. */
     static final class ExportTimedOut extends UserFailure {
 
         private static final long serialVersionUID = 1L;
 
-        ExportTimedOut(String limit) {
-            super("The export was not read " + limit + ".");
+        ExportTimedOut(Duration stall) {
+            super("The export was not read for " + stall.toSeconds() + " s.");
         }
     }
 

@@ -9,7 +9,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param requestIdRetention how long a request_id is remembered
  * @param exportStallTimeout how long an export may wait for its caller to read on
- * @param exportTimeout how long an export may take; its database connection is not free before
  * @param maxExports how many exports may run at once, each with a database connection of its own
  * @param startTimeout how long the start waits for the database before it serves without
  */
@@ -17,14 +16,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record UsersSettings(
         @DefaultValue("24h") Duration requestIdRetention,
         @DefaultValue("30s") Duration exportStallTimeout,
-        @DefaultValue("15m") Duration exportTimeout,
         @DefaultValue("2") int maxExports,
         @DefaultValue("5s") Duration startTimeout) {
 
     UsersSettings {
         positive("request-id-retention", requestIdRetention);
         positive("export-stall-timeout", exportStallTimeout);
-        positive("export-timeout", exportTimeout);
         positive("start-timeout", startTimeout);
         if (maxExports < 1) {
             throw new IllegalArgumentException("greeter.users.max-exports must be at least 1, but is " + maxExports);
