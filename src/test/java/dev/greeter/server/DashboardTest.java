@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
 import dev.greeter.proto.helloworld.HelloRequest;
-import dev.greeter.test.InProcessTransport;
+import dev.greeter.test.Certificates;
+import dev.greeter.test.TestDatabases;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,21 +22,34 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import net.devh.boot.grpc.client.inject.GrpcClient;
+import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
+import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.context.ContextConfiguration;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The dashboard and the alerts ask for nothing but what a running server exports. */
 @SpringBootTest(
         webEnvironment = WebEnvironment.RANDOM_PORT,
-        properties = {"greeter.client.enabled=false"})
-@ContextConfiguration(initializers = InProcessTransport.class)
+        properties = {
+            "greeter.client.enabled=false",
+            "grpc.server.address=127.0.0.1",
+            "grpc.server.port=0",
+            "grpc.server.security.enabled=true",
+            "grpc.client.greeter.negotiation-type=tls"
+        })
 class DashboardTest {
 
     private static final Pattern METRIC =
@@ -46,12 +60,8 @@ class DashboardTest {
     /** What Prometheus itself adds. */
     private static final Set<String> LABELS_OF_THE_SCRAPE = Set.of("job", "instance");
 
-    /** What is there only with TLS, or with a database. */
-    private static final Set<String> OPTIONAL = Set.of(
-            "greeter_tls_certificate_expiry_seconds",
-            "hikaricp_connections_active",
-            "hikaricp_connections_max",
-            "hikaricp_connections_pending");
+    @TempDir
+    private static Path files;
 
     @GrpcClient("greeter")
     private GreeterBlockingStub greeter;
@@ -60,6 +70,21 @@ class DashboardTest {
     private int managementPort;
 
     private final Map<String, Set<String>> exported = new TreeMap<>();
+
+    @DynamicPropertySource
+    static void everythingThatIsExported(DynamicPropertyRegistry settings) {
+        HeldCertificate authority = Certificates.authority("authority");
+        Certificates.write(files, "server", Certificates.server(authority));
+        Certificates.write(files.resolve("ca.crt"), authority.certificatePem());
+        settings.add("grpc.server.security.certificate-chain", () -> uri("server.crt"));
+        settings.add("grpc.server.security.private-key", () -> uri("server.key"));
+        settings.add("grpc.client.greeter.security.trust-cert-collection", () -> uri("ca.crt"));
+        settings.add("spring.datasource.url", TestDatabases::h2);
+    }
+
+    private static String uri(String file) {
+        return files.resolve(file).toUri().toString();
+    }
 
     @BeforeEach
     void scrape() throws IOException, InterruptedException {
@@ -97,12 +122,10 @@ class DashboardTest {
             Matcher metric = METRIC.matcher(query);
             assertThat(metric.find()).as(query).isTrue();
             do {
-                if (!OPTIONAL.contains(metric.group(1))) {
-                    assertThat(exported).as(query).containsKey(metric.group(1));
-                    Set<String> asked = labels(String.valueOf(metric.group(2)));
-                    asked.removeAll(LABELS_OF_THE_SCRAPE);
-                    assertThat(exported.get(metric.group(1))).as(query).containsAll(asked);
-                }
+                assertThat(exported).as(query).containsKey(metric.group(1));
+                Set<String> asked = labels(String.valueOf(metric.group(2)));
+                asked.removeAll(LABELS_OF_THE_SCRAPE);
+                assertThat(exported.get(metric.group(1))).as(query).containsAll(asked);
             } while (metric.find());
         }
     }
@@ -111,5 +134,16 @@ class DashboardTest {
         Set<String> labels = new TreeSet<>();
         LABEL.matcher(selector).results().forEach(label -> labels.add(label.group(1)));
         return labels;
+    }
+
+    /** Points the client at the port that the server has got. */
+    @TestConfiguration
+    static class Port {
+
+        @Bean
+        ApplicationListener<GrpcServerStartedEvent> clientAddress(GrpcChannelsProperties clients) {
+            return started ->
+                    clients.getChannel("greeter").setAddress(URI.create("static://localhost:" + started.getPort()));
+        }
     }
 }
