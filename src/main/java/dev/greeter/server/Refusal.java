@@ -20,7 +20,9 @@ enum Refusal {
     TOKEN_INVALID(Code.UNAUTHENTICATED, "The token is malformed, expired, not valid yet or not for this service."),
     KEYS_UNAVAILABLE(Code.UNAVAILABLE, "The keys to check the token cannot be had at the moment; try again."),
     WORKERS_BUSY(Code.UNAVAILABLE, "The server has as many calls in flight as it takes; try again."),
-    SCOPE_MISSING(Code.PERMISSION_DENIED, "These credentials lack the scope that this method needs: ");
+    SCOPE_MISSING(Code.PERMISSION_DENIED, "These credentials lack the scope that this method needs: "),
+    AUTHENTICATION_FAILED(Code.UNAUTHENTICATED, "This call needs valid credentials."),
+    ACCESS_DENIED(Code.PERMISSION_DENIED, "These credentials do not allow this call.");
 
     private static final RetryInfo RETRY = RetryInfo.newBuilder()
             .setRetryDelay(Duration.newBuilder().setSeconds(1))
@@ -44,10 +46,7 @@ enum Refusal {
 
     /** Closes the call here instead of throwing, so that every interceptor on the way out sees it end. */
     <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, String detail) {
-        count.increment();
-        StatusRuntimeException failure = code == Code.UNAVAILABLE
-                ? ErrorStatus.of(code, name(), message + detail, RETRY)
-                : ErrorStatus.of(code, name(), message + detail);
+        StatusRuntimeException failure = failure(detail);
         Metadata trailers = failure.getTrailers();
         call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
         return new ServerCall.Listener<>() {};
@@ -55,6 +54,18 @@ enum Refusal {
 
     <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call) {
         return close(call, "");
+    }
+
+    /** Counts a call that something else has refused so, and returns what its caller is told. */
+    StatusRuntimeException failure() {
+        return failure("");
+    }
+
+    private StatusRuntimeException failure(String detail) {
+        count.increment();
+        return code == Code.UNAVAILABLE
+                ? ErrorStatus.of(code, name(), message + detail, RETRY)
+                : ErrorStatus.of(code, name(), message + detail);
     }
 
     /** Leaves the credentials for an interceptor to refuse. */

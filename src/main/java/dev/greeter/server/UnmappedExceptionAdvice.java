@@ -5,10 +5,12 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.core.AuthenticationException;
 
 /**
- * Passes statuses on as they are and hides every other exception behind INTERNAL, for {@link FailureLog} as its cause. Public, as the starter
- * calls it by reflection.
+ * Passes statuses on as they are, refuses what Spring Security refuses in a service, and hides every other exception
+ * behind INTERNAL, for {@link FailureLog} as its cause. Public, as the starter calls it by reflection.
  */
 @GrpcAdvice
 public class UnmappedExceptionAdvice {
@@ -21,6 +23,16 @@ public class UnmappedExceptionAdvice {
     @GrpcExceptionHandler
     public StatusException status(StatusException e) {
         return e;
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException authentication(AuthenticationException e) {
+        return Refusal.AUTHENTICATION_FAILED.failure();
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException access(AccessDeniedException e) {
+        return Refusal.ACCESS_DENIED.failure();
     }
 
     @GrpcExceptionHandler

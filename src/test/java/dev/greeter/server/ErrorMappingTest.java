@@ -3,6 +3,9 @@ package dev.greeter.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterStub;
@@ -14,7 +17,9 @@ import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import net.devh.boot.grpc.client.inject.GrpcClient;
 import net.devh.boot.grpc.server.service.GrpcService;
@@ -24,6 +29,8 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
+import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
+import org.springframework.security.authorization.AuthorizationDeniedException;
 
 /** How a service's exceptions reach the caller and the log. */
 @GrpcTest({})
@@ -90,6 +97,21 @@ class ErrorMappingTest {
     }
 
     @Test
+    void whatSpringSecurityRefusesInAServiceIsRefusedAsByTheServer(CapturedOutput output) throws Exception {
+        assertThat(refusal("access denied"))
+                .isEqualTo("PERMISSION_DENIED ACCESS_DENIED These credentials do not allow this call.");
+        assertThat(refusal("not authenticated"))
+                .isEqualTo("UNAUTHENTICATED AUTHENTICATION_FAILED This call needs valid credentials.");
+        assertThat(output).doesNotContain("secret");
+    }
+
+    private String refusal(String how) throws InvalidProtocolBufferException {
+        var status = Objects.requireNonNull(StatusProto.fromThrowable(fail(how)));
+        return Code.forNumber(status.getCode()) + " "
+                + status.getDetails(0).unpack(ErrorInfo.class).getReason() + " " + status.getMessage();
+    }
+
+    @Test
     void aHalfCloseBehindTheMessageThatFailedIsNotAnswered(CapturedOutput output) {
         ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
         StreamObserver<HelloRequest> requests = async.sayHelloStreamRequest(replies);
@@ -127,6 +149,8 @@ class ErrorMappingTest {
                 case "data loss" ->
                     replies.onError(
                             Status.DATA_LOSS.withDescription("torn\npage").asException());
+                case "access denied" -> throw new AuthorizationDeniedException("secret");
+                case "not authenticated" -> throw new AuthenticationCredentialsNotFoundException("secret");
                 case "observed bug" -> replies.onError(new IllegalStateException("secret"));
                 default -> throw new IllegalStateException("secret of " + request.getName());
             }
