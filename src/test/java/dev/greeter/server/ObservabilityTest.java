@@ -111,7 +111,7 @@ class ObservabilityTest {
 
     @DynamicPropertySource
     static void database(DynamicPropertyRegistry settings) {
-        settings.add("spring.datasource.url", TestDatabases::h2);
+        settings.add("spring.datasource.url", TestDatabases.h2());
     }
 
     @Test

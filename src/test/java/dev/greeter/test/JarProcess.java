@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.springframework.util.FileSystemUtils;
 
 /** The packaged application as a process of its own, with what it prints. */
 public final class JarProcess implements AutoCloseable {
@@ -27,12 +28,14 @@ public final class JarProcess implements AutoCloseable {
     private static final Pattern MANAGEMENT_PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
     private final Process process;
+    private final Path directory;
     private final List<String> out = new CopyOnWriteArrayList<>();
     private final List<String> err = new CopyOnWriteArrayList<>();
     private final List<Thread> readers;
 
-    private JarProcess(Process process) {
+    private JarProcess(Process process, Path directory) {
         this.process = process;
+        this.directory = directory;
         this.readers = List.of(read(process.getInputStream(), out), read(process.getErrorStream(), err));
     }
 
@@ -60,8 +63,9 @@ public final class JarProcess implements AutoCloseable {
             builder.environment().put("LC_ALL", "C.UTF-8");
             // Any free management port, unless an argument names one.
             builder.environment().put("SERVER_PORT", "0");
-            builder.directory(Files.createTempDirectory("greeter").toFile());
-            return new JarProcess(builder.start());
+            Path directory = Files.createTempDirectory("greeter");
+            builder.directory(directory.toFile());
+            return new JarProcess(builder.start(), directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -139,9 +143,16 @@ public final class JarProcess implements AutoCloseable {
         return String.join("\n", out) + "\n" + String.join("\n", err);
     }
 
+    /** Kills the process and deletes what it has written. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        kill();
+        process.onExit().join();
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Thread read(InputStream stream, List<String> lines) {

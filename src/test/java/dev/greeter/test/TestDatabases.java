@@ -10,31 +10,34 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.core.io.ClassPathResource;
 
-/** New databases for tests: H2 as shipped, but in a directory of its own, and a real PostgreSQL. */
+/** New databases for tests: H2 as shipped, but each in a directory of the build, and a real PostgreSQL. */
 public final class TestDatabases {
 
     private static @Nullable EmbeddedPostgres postgres;
 
     private TestDatabases() {}
 
-    public static String h2() {
+    /** Returns the URL of a new database, as a registry of properties takes it: it asks again each time it is read. */
+    public static Supplier<Object> h2() {
         YamlPropertiesFactoryBean settings = new YamlPropertiesFactoryBean();
         settings.setResources(new ClassPathResource("application.yml"));
         String shipped = Objects.requireNonNull(settings.getObject()).getProperty("spring.datasource.url");
         try {
-            Path directory = Files.createTempDirectory("greeter-h2");
-            return shipped.replace("./data", directory.toString());
+            Path build = Files.createDirectories(Path.of("target", "h2"));
+            String url = shipped.replace("./data", "./" + Files.createTempDirectory(build, ""));
+            return () -> url;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** Returns the URL of a new database of the one server that all tests share. */
-    public static synchronized String postgres() {
+    public static synchronized Supplier<Object> postgres() {
         try {
             EmbeddedPostgres server = postgres;
             if (server == null) {
@@ -46,7 +49,8 @@ public final class TestDatabases {
                     Statement statement = connection.createStatement()) {
                 statement.execute("create database " + name);
             }
-            return server.getJdbcUrl("postgres", name);
+            String url = server.getJdbcUrl("postgres", name);
+            return () -> url;
         } catch (IOException | SQLException e) {
             throw new IllegalStateException(e);
         }

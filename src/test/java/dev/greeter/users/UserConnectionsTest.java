@@ -74,7 +74,7 @@ class UserConnectionsTest {
         settings.add("greeter.users.start-timeout", () -> "60s");
         settings.add("greeter.users.export-stall-timeout", () -> "1s");
         settings.add("greeter.users.max-exports", () -> "1");
-        settings.add("spring.datasource.url", TestDatabases::postgres);
+        settings.add("spring.datasource.url", TestDatabases.postgres());
     }
 
     @BeforeEach

@@ -10,6 +10,6 @@ class UserServiceOnPostgresTest extends UserServiceContract {
     @DynamicPropertySource
     static void database(DynamicPropertyRegistry settings) {
         settings.add("greeter.users.start-timeout", () -> "60s");
-        settings.add("spring.datasource.url", TestDatabases::postgres);
+        settings.add("spring.datasource.url", TestDatabases.postgres());
     }
 }
