@@ -217,11 +217,7 @@ func reflectionV1(ctx context.Context, conn *grpc.ClientConn) error {
 	if err != nil {
 		return err
 	}
-	names := map[string]bool{}
-	for _, service := range reply.GetListServicesResponse().GetService() {
-		names[service.Name] = true
-	}
-	return equal(true, names["helloworld.Greeter"] && names["grpc.health.v1.Health"])
+	return listsGreeterAndHealth(reply.GetListServicesResponse().GetService())
 }
 
 func reflectionV1Alpha(ctx context.Context, conn *grpc.ClientConn) error {
@@ -237,9 +233,13 @@ func reflectionV1Alpha(ctx context.Context, conn *grpc.ClientConn) error {
 	if err != nil {
 		return err
 	}
+	return listsGreeterAndHealth(reply.GetListServicesResponse().GetService())
+}
+
+func listsGreeterAndHealth[Service interface{ GetName() string }](services []Service) error {
 	names := map[string]bool{}
-	for _, service := range reply.GetListServicesResponse().GetService() {
-		names[service.Name] = true
+	for _, service := range services {
+		names[service.GetName()] = true
 	}
 	return equal(true, names["helloworld.Greeter"] && names["grpc.health.v1.Health"])
 }

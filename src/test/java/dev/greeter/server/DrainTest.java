@@ -209,7 +209,7 @@ class DrainTest {
                     .directExecutor()
                     .addService(healthStatus.getHealthService())
                     .addService(ProtoReflectionServiceV1.newInstance())
-                    .addService(new Echo())
+                    .addService(new EchoGreeter())
                     .intercept(endlessCalls)
                     .intercept(new ClosedCallInterceptor())
                     .build();
@@ -228,33 +228,6 @@ class DrainTest {
         @Override
         public void addService(GrpcServiceDefinition service) {
             throw new UnsupportedOperationException();
-        }
-    }
-
-    private static final class Echo extends GreeterGrpc.GreeterImplBase {
-
-        @Override
-        public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
-            replies.onNext(HelloReply.getDefaultInstance());
-            replies.onCompleted();
-        }
-
-        @Override
-        public StreamObserver<HelloRequest> sayHelloBidiStream(StreamObserver<HelloReply> replies) {
-            return new StreamObserver<>() {
-                @Override
-                public void onNext(HelloRequest request) {
-                    replies.onNext(HelloReply.getDefaultInstance());
-                }
-
-                @Override
-                public void onError(Throwable failure) {}
-
-                @Override
-                public void onCompleted() {
-                    replies.onCompleted();
-                }
-            };
         }
     }
 }

@@ -54,6 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.io.FileSystemResource;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 
 /** TLS of the server over real sockets: who gets in, and how its files are replaced. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -248,9 +249,7 @@ class ServerTlsTest {
                 token -> {
                     throw new AssertionError("There are no tokens here");
                 },
-                token -> {
-                    throw new AssertionError("There are no tokens here");
-                },
+                JwtAuthenticationToken::new,
                 new CertificateCallers(callers == null ? Map.of() : callers),
                 1000);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(

@@ -14,7 +14,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.Test;
 class SocketLimitsTest {
 
     private final List<AutoCloseable> resources = new ArrayList<>();
-    private final HeldCalls calls = new HeldCalls();
 
     @AfterEach
     void close() throws Exception {
@@ -103,7 +101,7 @@ class SocketLimitsTest {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .directExecutor()
-                .addService(calls);
+                .addService(new EchoGreeter());
         SocketLimits socketLimits = new SocketLimits(
                 limits, false, new ConnectionLimiter(limits.maxConnections(), limits.maxConnectionsPerPeer()));
         socketLimits.accept(builder);
@@ -155,29 +153,5 @@ class SocketLimitsTest {
             public void onCompleted() {}
         });
         return call.get(0);
-    }
-
-    /** Answers simple calls and holds streams open. */
-    private static final class HeldCalls extends GreeterGrpc.GreeterImplBase {
-
-        @Override
-        public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
-            replies.onNext(HelloReply.getDefaultInstance());
-            replies.onCompleted();
-        }
-
-        @Override
-        public StreamObserver<HelloRequest> sayHelloBidiStream(StreamObserver<HelloReply> replies) {
-            return new StreamObserver<>() {
-                @Override
-                public void onNext(HelloRequest request) {}
-
-                @Override
-                public void onError(Throwable failure) {}
-
-                @Override
-                public void onCompleted() {}
-            };
-        }
     }
 }
