@@ -3,13 +3,13 @@ package dev.greeter.server;
 import io.grpc.Context;
 import io.grpc.Context.CancellableContext;
 import io.grpc.Deadline;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.util.HashedWheelTimer;
 import io.grpc.netty.shaded.io.netty.util.Timeout;
 import io.grpc.netty.shaded.io.netty.util.Timer;
 import io.grpc.netty.shaded.io.netty.util.TimerTask;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -29,6 +29,10 @@ final class CallDeadline extends ServerStreamTracer implements TimerTask {
             Status.DEADLINE_EXCEEDED.withDescription("The deadline passed before the call was complete.");
     private static final long MILLIS_FOR_TRAILERS = 100;
 
+    // To start and stop a timer of the wheel costs some 100 ns, and nearly every call stops its timer unused.
+    private static final Timer TIMER =
+            new HashedWheelTimer(new DefaultThreadFactory("call-deadlines", true), 10, TimeUnit.MILLISECONDS);
+
     /** Lets a context carry a deadline without a timer of its own. */
     private static final ScheduledExecutorService NO_TIMER = new ScheduledThreadPoolExecutor(0) {
         @Override
@@ -38,16 +42,16 @@ final class CallDeadline extends ServerStreamTracer implements TimerTask {
         }
     };
 
-    private final Deadline deadline;
+    private final long nanos;
     private final boolean wellFormed;
-    private @Nullable CancellableContext context;
-    private volatile @Nullable ServerCall<?, ?> call;
+    private volatile @Nullable CancellableContext context;
+    private volatile @Nullable EndableCall<?, ?> call;
     private volatile @Nullable Timeout timeout;
-    private volatile boolean exceeded;
     private volatile boolean ended;
 
-    CallDeadline(Deadline deadline, boolean wellFormed) {
-        this.deadline = deadline;
+    /** @param nanos from now */
+    CallDeadline(long nanos, boolean wellFormed) {
+        this.nanos = nanos;
         this.wellFormed = wellFormed;
     }
 
@@ -61,18 +65,10 @@ final class CallDeadline extends ServerStreamTracer implements TimerTask {
         return wellFormed;
     }
 
-    boolean isExceeded() {
-        return exceeded;
-    }
-
-    /** Closes the call when the deadline passes, unless it has ended before. */
-    void keep(ServerCall<?, ?> call, Timer timer) {
+    /** Ends the call when the deadline passes, unless it has ended before. */
+    void keep(EndableCall<?, ?> call) {
         this.call = call;
-        arm(timer, deadline.timeRemaining(TimeUnit.NANOSECONDS), TimeUnit.NANOSECONDS);
-    }
-
-    private void arm(Timer timer, long delay, TimeUnit unit) {
-        Timeout armed = timer.newTimeout(this, delay, unit);
+        Timeout armed = TIMER.newTimeout(this, nanos, TimeUnit.NANOSECONDS);
         timeout = armed;
         if (ended) {
             armed.cancel();
@@ -81,23 +77,25 @@ final class CallDeadline extends ServerStreamTracer implements TimerTask {
 
     @Override
     public void run(Timeout passed) {
-        if (exceeded) {
-            if (context != null) {
-                context.cancel(new TimeoutException("The deadline passed"));
-            }
+        EndableCall<?, ?> late = call;
+        if (late != null) {
+            call = null;
+            late.endEarly(EXCEEDED);
+            TIMER.newTimeout(this, MILLIS_FOR_TRAILERS, TimeUnit.MILLISECONDS);
             return;
         }
-        exceeded = true;
-        if (call != null) {
-            call.close(EXCEEDED, new Metadata());
+        CancellableContext unfinished = context;
+        if (unfinished != null) {
+            unfinished.cancel(new TimeoutException("The deadline passed"));
         }
-        passed.timer().newTimeout(this, MILLIS_FOR_TRAILERS, TimeUnit.MILLISECONDS);
     }
 
     @Override
     public Context filterContext(Context root) {
-        context = root.withValue(KEY, this).withDeadline(deadline, NO_TIMER);
-        return context;
+        CancellableContext limited =
+                root.withValue(KEY, this).withDeadline(Deadline.after(nanos, TimeUnit.NANOSECONDS), NO_TIMER);
+        context = limited;
+        return limited;
     }
 
     /** Overrides what would make an object per call for a deprecated method. */
@@ -108,8 +106,10 @@ final class CallDeadline extends ServerStreamTracer implements TimerTask {
     public void streamClosed(Status status) {
         ended = true;
         Timeout armed = timeout;
-        if (armed != null) {
-            armed.cancel();
+        if (armed != null && armed.cancel()) {
+            // The timer forgets this a moment later; until then a collection would copy the call and its messages.
+            call = null;
+            context = null;
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.greeter.server;
 
-import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import java.time.Duration;
@@ -45,7 +44,7 @@ final class CallDeadlines extends ServerStreamTracer.Factory {
         long asked = timeout == null ? range.usual : nanos(timeout);
         // A context whose deadline has passed already would reset the stream before the caller can be told.
         long allowed = Math.max(Math.min(asked, range.longest), SOON);
-        return new CallDeadline(Deadline.after(allowed, TimeUnit.NANOSECONDS), asked != MALFORMED);
+        return new CallDeadline(allowed, asked != MALFORMED);
     }
 
     /** Reads at most eight digits and a unit, as gRPC over HTTP/2 has it. */

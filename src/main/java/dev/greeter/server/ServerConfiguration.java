@@ -127,14 +127,8 @@ class ServerConfiguration {
 
     @GrpcGlobalServerInterceptor
     @Order(-50)
-    ClosedCallInterceptor closedCallInterceptor() {
-        return new ClosedCallInterceptor();
-    }
-
-    @GrpcGlobalServerInterceptor
-    @Order(-40)
-    UndecodableRequestInterceptor undecodableRequestInterceptor() {
-        return new UndecodableRequestInterceptor();
+    CallEndInterceptor callEndInterceptor() {
+        return new CallEndInterceptor();
     }
 
     @Bean
@@ -151,12 +145,6 @@ class ServerConfiguration {
     @Order(50)
     EndlessCallInterceptor endlessCallInterceptor() {
         return new EndlessCallInterceptor();
-    }
-
-    @GrpcGlobalServerInterceptor
-    @Order(200)
-    DeadlineInterceptor deadlineInterceptor() {
-        return new DeadlineInterceptor();
     }
 
     @Bean
@@ -199,10 +187,9 @@ class ServerConfiguration {
         return new InterceptorChain(
                 List.of(
                         CallThreads.class,
-                        ClosedCallInterceptor.class,
+                        CallEndInterceptor.class,
                         GrpcExceptionInterceptor.class,
                         EndlessCallInterceptor.class,
-                        DeadlineInterceptor.class,
                         AuthenticationInterceptor.class,
                         AuthorizationInterceptor.class),
                 interceptors.getServerInterceptors());

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes the place of a request message that cannot be decoded, on its way to the {@link UndecodableRequestInterceptor}.
+ * Takes the place of a request message that cannot be decoded, on its way to the {@link CallEndInterceptor}.
  * A marshaller cannot refuse a call: whatever it throws, grpc-java answers UNKNOWN and logs a stack trace.
  *
  * @param status what the caller is to be told

@@ -43,7 +43,6 @@ import org.junit.jupiter.api.Test;
 class DeadlineTest {
 
     private final SlowGreeter greeter = new SlowGreeter();
-    private final DeadlineInterceptor interceptor = new DeadlineInterceptor();
     private @Nullable Server server;
     private @Nullable ManagedChannel channel;
 
@@ -55,7 +54,6 @@ class DeadlineTest {
         if (server != null) {
             server.shutdownNow();
         }
-        interceptor.close();
     }
 
     @Test
@@ -169,8 +167,7 @@ class DeadlineTest {
         Server started = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(greeter)
                 .addStreamTracerFactory(new CallDeadlines(streaming, TestLimits.with(limits)))
-                .intercept(interceptor)
-                .intercept(new ClosedCallInterceptor())
+                .intercept(new CallEndInterceptor())
                 .build()
                 .start();
         server = started;

@@ -211,7 +211,7 @@ class DrainTest {
                     .addService(ProtoReflectionServiceV1.newInstance())
                     .addService(new EchoGreeter())
                     .intercept(endlessCalls)
-                    .intercept(new ClosedCallInterceptor())
+                    .intercept(new CallEndInterceptor())
                     .build();
         }
 

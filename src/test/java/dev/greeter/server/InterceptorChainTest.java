@@ -10,16 +10,16 @@ import org.junit.jupiter.api.Test;
 class InterceptorChainTest {
 
     private static final List<Class<? extends ServerInterceptor>> REQUIRED =
-            List.of(ClosedCallInterceptor.class, EndlessCallInterceptor.class);
+            List.of(CallEndInterceptor.class, EndlessCallInterceptor.class);
 
-    private final ServerInterceptor closed = new ClosedCallInterceptor();
+    private final ServerInterceptor closed = new CallEndInterceptor();
     private final ServerInterceptor endless = new EndlessCallInterceptor();
     private final ServerInterceptor other = new AccessLogInterceptor();
 
     @Test
     void othersMayStandBetweenTheRequired() {
         assertThat(new InterceptorChain(REQUIRED, List.of(closed, other, endless)).names())
-                .containsExactly("ClosedCallInterceptor", "AccessLogInterceptor", "EndlessCallInterceptor");
+                .containsExactly("CallEndInterceptor", "AccessLogInterceptor", "EndlessCallInterceptor");
     }
 
     @Test

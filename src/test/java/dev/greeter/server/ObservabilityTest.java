@@ -209,9 +209,8 @@ class ObservabilityTest {
         assertThat(grpc.get("interceptors").valueStream().map(JsonNode::asString))
                 .containsSubsequence(
                         "ObservationGrpcServerInterceptor",
-                        "ClosedCallInterceptor",
+                        "CallEndInterceptor",
                         "GrpcExceptionInterceptor",
-                        "DeadlineInterceptor",
                         "AuthenticationInterceptor",
                         "AuthorizationInterceptor");
         JsonNode sayHello = grpc.get("methods").get("helloworld.Greeter/SayHello");

@@ -57,8 +57,7 @@ class UndecodableRequestTest {
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .decompressorRegistry(DecompressorRegistry.getDefaultInstance().with(new LazyGzip(), true))
                 .addService(UndecodableRequest.tolerate(collector.bindService()))
-                .intercept(new UndecodableRequestInterceptor())
-                .intercept(new ClosedCallInterceptor())
+                .intercept(new CallEndInterceptor())
                 .build()
                 .start();
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
