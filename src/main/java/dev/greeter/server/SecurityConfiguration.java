@@ -75,9 +75,13 @@ class SecurityConfiguration {
     }
 
     @Bean
-    JwtDecoder jwtDecoder(OAuth2ResourceServerProperties settings, ObjectProvider<DevelopmentIssuer> development) {
+    JwtDecoder jwtDecoder(
+            OAuth2ResourceServerProperties settings,
+            ObjectProvider<DevelopmentIssuer> development,
+            ServerLimits limits) {
         DevelopmentIssuer issuer = development.getIfAvailable();
-        return issuer == null ? TokenDecoders.of(settings.getJwt()) : issuer.decoder();
+        return new RememberedTokens(
+                issuer == null ? TokenDecoders.of(settings.getJwt()) : issuer.decoder(), limits.tokenCacheTime());
     }
 
     @Bean

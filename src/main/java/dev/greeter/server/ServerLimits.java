@@ -23,6 +23,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxCallsOnWorkers unary calls that may block, in flight at the same time
  * @param maxStreamsOnWorkers streaming calls that may block, open at the same time
  * @param maxTokenSize size up to which a token is looked at
+ * @param tokenCacheTime time for which a token that has been checked is taken again without a check of its signature; 0s
+ *     to check with each call
  * @param access who may call each method, by its full name: open, authenticated or scope:NAME
  * @param certificates scopes of callers that come with a client certificate instead of a token, by its subject or a
  *     subject alternative name
@@ -44,6 +46,7 @@ record ServerLimits(
         @DefaultValue("256") int maxCallsOnWorkers,
         @DefaultValue("1024") int maxStreamsOnWorkers,
         @DefaultValue("8KB") DataSize maxTokenSize,
+        @DefaultValue("1m") Duration tokenCacheTime,
         @DefaultValue Map<String, Access> access,
         @DefaultValue Map<String, Set<String>> certificates,
         @DefaultValue("open") Reflection reflection,
@@ -61,9 +64,8 @@ record ServerLimits(
         requirePositive("max-deadline", maxDeadline);
         requirePositive("default-stream-deadline", defaultStreamDeadline);
         requirePositive("max-stream-deadline", maxStreamDeadline);
-        if (drainDelay.isNegative()) {
-            throw new IllegalArgumentException("greeter.server.drain-delay must not be negative, but is " + drainDelay);
-        }
+        requireNotNegative("drain-delay", drainDelay);
+        requireNotNegative("token-cache-time", tokenCacheTime);
         requirePositive("handshake-timeout", handshakeTimeout);
         requirePositive("max-connections", maxConnections);
         requirePositive("max-connections-per-peer", maxConnectionsPerPeer);
@@ -73,6 +75,12 @@ record ServerLimits(
         requirePositive("max-calls-on-workers", maxCallsOnWorkers);
         requirePositive("max-streams-on-workers", maxStreamsOnWorkers);
         requirePositive("max-token-size", (int) maxTokenSize.toBytes());
+    }
+
+    private static void requireNotNegative(String name, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException("greeter.server." + name + " must not be negative, but is " + value);
+        }
     }
 
     private static void requirePositive(String name, Duration value) {
