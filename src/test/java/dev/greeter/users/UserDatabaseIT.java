@@ -28,6 +28,10 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -167,10 +171,13 @@ class UserDatabaseIT {
     void theServerStartsWithoutItsDatabase() throws Exception {
         greet();
         assertThat(health()).isEqualTo(ServingStatus.NOT_SERVING);
+        assertThat(httpStatus("/actuator/health/services/users.v1.UserService")).isEqualTo(503);
+        assertThat(httpStatus("/actuator/health")).isEqualTo(200);
 
         startPostgres();
 
         awaitHealth(ServingStatus.SERVING);
+        assertThat(httpStatus("/actuator/health/services/users.v1.UserService")).isEqualTo(200);
         User created = users(20).createUser(creation("Ada", "ada@example.org"));
         assertThat(users(20).getUser(get(created.getId()))).isEqualTo(created);
     }
@@ -191,6 +198,13 @@ class UserDatabaseIT {
                 unanswered.put(request.getRequestId(), request);
             }
         }
+    }
+
+    private int httpStatus(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + server.managementPort() + path);
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     private void greet() {
