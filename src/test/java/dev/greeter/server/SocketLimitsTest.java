@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.test.ReplyRecorder;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -14,6 +15,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -83,21 +85,28 @@ class SocketLimitsTest {
         Server server = start("max-resets-per-second=5");
         ManagedChannel channel = channel(server);
 
-        assertThatThrownBy(() -> {
-                    for (int i = 0; i < 1_000; i++) {
-                        ClientCallStreamObserver<HelloRequest> reset = openCall(channel);
-                        GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());
-                        reset.cancel("reset", null);
-                    }
-                })
+        assertThatThrownBy(() -> resetCalls(channel, 1_000))
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         failure -> assertThat(failure.getStatus())
                                 .returns(Status.Code.RESOURCE_EXHAUSTED, Status::getCode));
     }
 
-    private Server start(String limit) throws IOException {
-        ServerLimits limits = TestLimits.with(limit);
+    @Test
+    void aConnectionOnWhichManyDeadlinesPassIsKept() throws IOException {
+        ManagedChannel channel = channel(start());
+        ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
+        StreamObserver<HelloRequest> witness = GreeterGrpc.newStub(channel).sayHelloBidiStream(replies);
+
+        resetCalls(channel, 400);
+
+        witness.onNext(HelloRequest.getDefaultInstance());
+        witness.onCompleted();
+        assertThat(replies.all()).hasSize(1);
+    }
+
+    private Server start(String... settings) throws IOException {
+        ServerLimits limits = TestLimits.with(settings);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .directExecutor()
@@ -133,6 +142,15 @@ class SocketLimitsTest {
 
     private static void readUntilClosed(Socket socket) throws IOException {
         while (socket.getInputStream().read() != -1) {}
+    }
+
+    /** Resets calls that the server has begun, as a caller does when their deadlines have passed. */
+    private static void resetCalls(ManagedChannel channel, int calls) {
+        for (int i = 0; i < calls; i++) {
+            ClientCallStreamObserver<HelloRequest> call = openCall(channel);
+            GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());
+            call.cancel("reset", null);
+        }
     }
 
     private static ClientCallStreamObserver<HelloRequest> openCall(ManagedChannel channel) {
