@@ -10,6 +10,7 @@ FINISHED = re.compile(r"finished in ([\d.]+)(us|ms|s), ([\d.]+) req/s")
 REQUESTS = re.compile(r"requests: (\d+) total, \d+ started, \d+ done, (\d+) succeeded")
 DATA = re.compile(r"\((\d+)\) data$", re.MULTILINE)
 MEAN = re.compile(r"time for request:\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)")
+MOST_PIECES = 20
 SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
@@ -36,18 +37,20 @@ class Load:
 
 class Driver:
     def __init__(self, cores, folder):
-        self.cores = cores
+        self.cores = set(cores)
         self.folder = Path(folder)
 
     def warm_up(self, server, shape, seconds):
-        """Runs for at least the seconds, in ever longer pieces, and returns the rate of the last one."""
-        began, calls = time.monotonic(), max(500, shape.connections * shape.streams)
-        while True:
+        """Runs until a piece of at least the seconds is hardly faster than the one before, and returns its rate."""
+        calls, rate = max(500, shape.connections * shape.streams), 0
+        for _ in range(MOST_PIECES):
+            began, before = time.monotonic(), rate
             rate = self._run(server, shape, calls, []).rate
-            left = seconds - (time.monotonic() - began)
-            if left <= 0:
-                return rate
-            calls = min(2 * calls, max(calls, int(rate * left)))
+            server.compile_on(self.cores)
+            if time.monotonic() - began > 0.7 * seconds and rate < 1.05 * before:
+                break
+            calls = max(calls, min(4 * calls, int(rate * seconds)))
+        return rate
 
     def run(self, server, shape, seconds, rate):
         """As many calls as the server answers, for about the seconds that they take at the expected rate."""
@@ -76,7 +79,7 @@ class Driver:
         headers = [("content-type", "application/grpc"), ("te", "trailers"), *server.launch.headers]
         scheme = "https" if server.launch.tls else "http"
         calls -= calls % shape.connections
-        command = ["taskset", "-c", self.cores, "h2load", "-t1", "-c", str(shape.connections)]
+        command = ["taskset", "-c", ",".join(map(str, self.cores)), "h2load", "-t1", "-c", str(shape.connections)]
         command += ["-m", str(shape.streams), "-n", str(calls), "-d", str(body), *options]
         for name, value in headers:
             command += ["-H", f"{name}: {value}"]

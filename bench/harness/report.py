@@ -65,7 +65,8 @@ def _page(results, runs, costs, plot):
         f"Written by `{results['command']}` ({results['rounds']} rounds, {results['seconds'] / 60:.0f} minutes); "
         "no figure is written by hand.",
         _table(["", ""], [[key, value] for key, value in results["machine"].items()]),
-        "Every server runs alone, on a core of its own, with the same JVM flags. Figures are medians over the rounds. "
+        "Every server runs alone, on a core of its own, with the same JVM flags; while it warms up, until it gets hardly "
+        "faster, its compilers run on the core of the load. Figures are medians over the rounds. "
         "Ratios (×) are to bare grpc-java on its event loop in the same round, the range over the rounds in brackets. "
         "Every load checks the bytes of all replies, and a generated stub checks all four kinds of call.",
         "## Targets",
@@ -78,7 +79,8 @@ def _page(results, runs, costs, plot):
         "## What each feature costs",
         "Greeter with a feature switched off (−) or on (+), against Greeter as it ships in the same round: "
         "the CPU time of the server per call under load, and JMH's time and allocation of the interceptor chain "
-        "without a transport. What has no switch is in the chain: limits of calls and deadlines that the server sets.",
+        "without a transport. What has no switch is in all of them: limits, deadlines that the server sets, the mapping "
+        "of errors, the choice of the language.",
         f"![Cost per feature]({plot})",
         _features(runs, results, costs),
         "## Streaming",

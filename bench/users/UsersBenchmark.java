@@ -48,7 +48,7 @@ final class UsersBenchmark {
     private static final Pattern TOKEN = Pattern.compile("development token.*: (\\S+)$");
     private static final Pattern HEAP = Pattern.compile("(\\d+)M->\\d+M\\(\\d+M\\)");
     private static final int[] CALLERS = {1, 16, 64};
-    private static final int STORED = 10_000;
+    private static final int[] STORED = {1, 1_000, 100_000};
 
     private final boolean quick;
     private final StringBuilder table = new StringBuilder();
@@ -62,26 +62,27 @@ final class UsersBenchmark {
     }
 
     private void run() throws Exception {
-        line("| | callers | H2 calls/s | H2 p99 | PostgreSQL calls/s | PostgreSQL p99 |");
-        line("|---|---:|---:|---:|---:|---:|");
+        line("| | users stored | callers | H2 calls/s | H2 p99 | PostgreSQL calls/s | PostgreSQL p99 |");
+        line("|---|---:|---:|---:|---:|---:|---:|");
         // Durable, as PostgreSQL is by default; for tests it would be neither.
         try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
                 .setServerConfig("fsync", "on")
                 .setServerConfig("full_page_writes", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .start()) {
-            List<Result> h2 = new ArrayList<>();
+            List<Result> h2;
             try (Server server = new Server(List.of())) {
-                calls(server, h2);
+                h2 = calls(server);
             }
-            List<Result> pg = new ArrayList<>();
+            List<Result> pg;
             try (Server server = new Server(List.of("--spring.datasource.url=" + url(postgres, "calls")))) {
-                calls(server, pg);
+                pg = calls(server);
             }
             for (int i = 0; i < h2.size(); i++) {
-                line("| %s | %d | %,.0f | %.1f ms | %,.0f | %.1f ms |"
+                line("| %s | %,d | %d | %,.0f | %.1f ms | %,.0f | %.1f ms |"
                         .formatted(
                                 h2.get(i).method(),
+                                h2.get(i).stored(),
                                 h2.get(i).callers(),
                                 h2.get(i).rate(),
                                 h2.get(i).p99(),
@@ -95,37 +96,51 @@ final class UsersBenchmark {
         write();
     }
 
-    private void calls(Server server, List<Result> results) throws Exception {
-        server.importUsers(0, STORED);
-        List<String> ids = new ArrayList<>();
-        server.list("", 1_000).getUsersList().forEach(user -> ids.add(user.getId()));
-        measure(results, server, "GetUser", users -> users.getUser(GetUserRequest.newBuilder()
-                .setId(ids.get(ThreadLocalRandom.current().nextInt(ids.size())))
-                .build()));
-        measure(results, server, "CreateUser", users -> {
-            UUID id = UUID.randomUUID();
-            users.createUser(CreateUserRequest.newBuilder()
-                    .setUser(user(id.toString()))
-                    .setRequestId(id.toString())
+    private List<Result> calls(Server server) throws Exception {
+        List<Result> results = new ArrayList<>();
+        int stored = 0;
+        for (int more : STORED) {
+            server.importUsers(stored, more);
+            List<String> ids = server.ids();
+            Consumer<UserServiceBlockingStub> getUser = users -> users.getUser(GetUserRequest.newBuilder()
+                    .setId(ids.get(ThreadLocalRandom.current().nextInt(ids.size())))
                     .build());
-        });
-        measure(results, server, "ListUsers(50)", users -> users.listUsers(
-                ListUsersRequest.newBuilder().setPageSize(50).build()));
+            if (stored == 0) {
+                load(server, 16, getUser, quick ? 1_000 : 10_000);
+            }
+            stored = more;
+            for (int callers : CALLERS) {
+                results.add(measure(server, "GetUser", stored, callers, getUser));
+            }
+        }
+        for (int callers : CALLERS) {
+            results.add(measure(server, "CreateUser", stored, callers, users -> {
+                UUID id = UUID.randomUUID();
+                users.createUser(CreateUserRequest.newBuilder()
+                        .setUser(user(id.toString()))
+                        .setRequestId(id.toString())
+                        .build());
+            }));
+        }
+        for (int callers : CALLERS) {
+            results.add(measure(server, "ListUsers(50)", stored, callers, users ->
+                    users.listUsers(ListUsersRequest.newBuilder().setPageSize(50).build())));
+        }
+        return results;
     }
 
-    private void measure(List<Result> results, Server server, String method, Consumer<UserServiceBlockingStub> call)
+    private Result measure(
+            Server server, String method, int stored, int callers, Consumer<UserServiceBlockingStub> call)
             throws Exception {
-        for (int callers : CALLERS) {
-            load(server, callers, call, quick ? 500 : 2_000);
-            long began = System.nanoTime();
-            long[] nanos = load(server, callers, call, quick ? 500 : 4_000);
-            double seconds = (System.nanoTime() - began) / 1e9;
-            Arrays.sort(nanos);
-            Result result = new Result(
-                    method, callers, nanos.length / seconds, nanos[(int) (nanos.length * 0.99)] / 1e6);
-            results.add(result);
-            System.err.println(server.name() + " " + result);
-        }
+        load(server, callers, call, quick ? 500 : 2_000);
+        long began = System.nanoTime();
+        long[] nanos = load(server, callers, call, quick ? 500 : 4_000);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        Arrays.sort(nanos);
+        Result result = new Result(
+                method, stored, callers, nanos.length / seconds, nanos[(int) (nanos.length * 0.99)] / 1e6);
+        System.err.println(server.name() + " " + result);
+        return result;
     }
 
     private static long[] load(Server server, int callers, Consumer<UserServiceBlockingStub> call, int millis)
@@ -219,7 +234,7 @@ final class UsersBenchmark {
     private void write() throws IOException {
         String machine = "Measured by `bench/users/run" + (quick ? " --quick" : "") + "`: server, database and load on the same "
                 + Runtime.getRuntime().availableProcessors() + " cores (" + cpu() + "), JDK "
-                + Runtime.version().feature() + ", %,d users stored before the first call.\n\n".formatted(STORED);
+                + Runtime.version().feature() + ".\n\n";
         Files.writeString(Path.of("bench/USERS.md"), "# The User service, measured\n\n" + machine + table);
         Path readme = Path.of("README.md");
         String text = Files.readString(readme);
@@ -258,7 +273,7 @@ final class UsersBenchmark {
                 .build();
     }
 
-    private record Result(String method, int callers, double rate, double p99) {}
+    private record Result(String method, int stored, int callers, double rate, double p99) {}
 
     /** The packaged server in a directory of its own. */
     private static final class Server implements AutoCloseable {
@@ -316,6 +331,17 @@ final class UsersBenchmark {
                     .setPageToken(token)
                     .setPageSize(size)
                     .build());
+        }
+
+        List<String> ids() {
+            List<String> ids = new ArrayList<>();
+            String token = "";
+            do {
+                ListUsersResponse page = list(token, 1_000);
+                page.getUsersList().forEach(user -> ids.add(user.getId()));
+                token = page.getNextPageToken();
+            } while (!token.isEmpty());
+            return ids;
         }
 
         void importUsers(int from, int to) throws Exception {
