@@ -55,6 +55,7 @@ class DashboardTest {
     private static final Pattern METRIC =
             Pattern.compile("\\b((?:grpc|greeter|jvm|process|logback|hikaricp)_\\w+)(?:\\{([^}]*)})?");
     private static final Pattern LABEL = Pattern.compile("(\\w+)(?:=~|!~|!=|=)\"");
+    private static final Pattern REASONS = Pattern.compile("reason=~\"([^\"]*)\"");
     private static final Pattern SAMPLE = Pattern.compile("^(\\w+)(?:\\{(.*)})? \\S+$", Pattern.MULTILINE);
 
     /** What Prometheus itself adds. */
@@ -70,6 +71,7 @@ class DashboardTest {
     private int managementPort;
 
     private final Map<String, Set<String>> exported = new TreeMap<>();
+    private String samples = "";
 
     @DynamicPropertySource
     static void everythingThatIsExported(DynamicPropertyRegistry settings) {
@@ -79,7 +81,7 @@ class DashboardTest {
         settings.add("grpc.server.security.certificate-chain", () -> uri("server.crt"));
         settings.add("grpc.server.security.private-key", () -> uri("server.key"));
         settings.add("grpc.client.greeter.security.trust-cert-collection", () -> uri("ca.crt"));
-        settings.add("spring.datasource.url", TestDatabases::h2);
+        settings.add("spring.datasource.url", TestDatabases.h2());
     }
 
     private static String uri(String file) {
@@ -91,7 +93,7 @@ class DashboardTest {
         greeter.sayHello(HelloRequest.newBuilder().setName("Anna").build());
         System.gc(); // is exported once there has been one
         URI uri = URI.create("http://localhost:" + managementPort + "/actuator/prometheus");
-        String samples = HttpClient.newHttpClient()
+        samples = HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
         SAMPLE.matcher(samples)
@@ -114,6 +116,16 @@ class DashboardTest {
                     .filter(line -> METRIC.matcher(line).find())
                     .toList());
         }
+    }
+
+    @Test
+    void everyReasonOfARefusalThatAnAlertNamesExists() throws IOException {
+        assertThat(REASONS.matcher(Files.readString(Path.of("deploy/prometheus/alerts.yml")))
+                        .results()
+                        .flatMap(reasons -> Stream.of(reasons.group(1).split("\\|", -1))))
+                .isNotEmpty()
+                .allSatisfy(reason ->
+                        assertThat(samples).contains("grpc_server_refusals_total{reason=\"" + reason + "\"}"));
     }
 
     private void assertExported(List<String> queries) {
