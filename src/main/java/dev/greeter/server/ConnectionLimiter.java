@@ -48,6 +48,10 @@ final class ConnectionLimiter extends ChannelInboundHandlerAdapter {
         }
     }
 
+    int open() {
+        return open.get();
+    }
+
     long refused() {
         return refused.sum();
     }

@@ -219,8 +219,8 @@ class ServerConfiguration {
     }
 
     @Bean
-    MeterBinder refusals(ConnectionLimiter connections) {
-        return new RefusalMetrics(connections);
+    MeterBinder serverMeters(ConnectionLimiter connections) {
+        return new ServerMeters(connections);
     }
 
     private static Set<String> nonBlocking(ApplicationContext services) {

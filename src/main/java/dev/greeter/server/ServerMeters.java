@@ -1,21 +1,25 @@
 package dev.greeter.server;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.function.ToDoubleFunction;
 
-/** Exports what is counted where calls and connections are refused. */
-final class RefusalMetrics implements MeterBinder {
+/** Exports what is counted where calls and connections are let in or refused. */
+final class ServerMeters implements MeterBinder {
 
     private final ConnectionLimiter connections;
 
-    RefusalMetrics(ConnectionLimiter connections) {
+    ServerMeters(ConnectionLimiter connections) {
         this.connections = connections;
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
+        Gauge.builder("grpc.server.connections", connections, ConnectionLimiter::open)
+                .description("Connections that are open")
+                .register(registry);
         for (Refusal refusal : Refusal.values()) {
             bind(refusal.name(), refusal, Refusal::count, registry);
         }

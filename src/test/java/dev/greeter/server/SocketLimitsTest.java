@@ -16,6 +16,8 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class SocketLimitsTest {
 
     private final List<AutoCloseable> resources = new ArrayList<>();
+    private final MeterRegistry meters = new SimpleMeterRegistry();
 
     @AfterEach
     void close() throws Exception {
@@ -57,6 +60,28 @@ class SocketLimitsTest {
         connect(server);
 
         assertThat(isClosed(connect(server))).isTrue();
+    }
+
+    @Test
+    void connectionsAreCountedWhileTheyAreOpen() throws IOException {
+        Server server = start("max-connections=2");
+        Socket first = connect(server);
+        connect(server);
+        Awaitility.await().until(() -> openConnections() == 2);
+
+        assertThat(isClosed(connect(server))).isTrue();
+
+        assertThat(meters.get("grpc.server.refusals")
+                        .tag("reason", "CONNECTION_LIMIT")
+                        .functionCounter()
+                        .count())
+                .isOne();
+        first.close();
+        Awaitility.await().until(() -> openConnections() == 1);
+    }
+
+    private double openConnections() {
+        return meters.get("grpc.server.connections").gauge().value();
     }
 
     @Test
@@ -111,8 +136,9 @@ class SocketLimitsTest {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .directExecutor()
                 .addService(new EchoGreeter());
-        SocketLimits socketLimits = new SocketLimits(
-                limits, false, new ConnectionLimiter(limits.maxConnections(), limits.maxConnectionsPerPeer()));
+        ConnectionLimiter connections = new ConnectionLimiter(limits.maxConnections(), limits.maxConnectionsPerPeer());
+        new ServerMeters(connections).bindTo(meters);
+        SocketLimits socketLimits = new SocketLimits(limits, false, connections);
         socketLimits.accept(builder);
         Server server = builder.build().start();
         resources.add(socketLimits);
