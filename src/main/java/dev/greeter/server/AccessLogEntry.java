@@ -1,14 +1,15 @@
 package dev.greeter.server;
 
 import io.grpc.Context;
+import io.grpc.Grpc;
+import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the access log tells of one call. */
-final class AccessLogEntry {
+/** What the access log tells of one call: written when the call ends. */
+final class AccessLogEntry extends ServerStreamTracer {
 
     static final Context.Key<AccessLogEntry> CURRENT = Context.key("access-log");
 
@@ -17,45 +18,51 @@ final class AccessLogEntry {
 
     private final long start = System.nanoTime();
     private final String method;
-    private final String peer;
-    private final String traceId;
+    private volatile String peer = NONE;
+    private volatile String traceId = NONE;
     private volatile String user = NONE;
-    private volatile Status.Code status = Status.Code.UNKNOWN;
     private volatile int received;
     private volatile int sent;
 
-    AccessLogEntry(String method, String peer, @Nullable String traceId) {
+    AccessLogEntry(String method) {
         this.method = method;
-        this.peer = peer;
-        this.traceId = traceId == null ? NONE : traceId;
+    }
+
+    void trace(String id) {
+        traceId = id;
     }
 
     void user(String name) {
         user = name;
     }
 
-    /** Is called by one thread at a time, as a call's messages arrive in order. */
-    @SuppressWarnings("NonAtomicVolatileUpdate")
-    void received() {
-        received++;
+    @Override
+    public Context filterContext(Context call) {
+        return call.withValue(CURRENT, this);
     }
 
-    /** Is called by one thread at a time, as a {@link io.grpc.ServerCall} allows no more. */
-    @SuppressWarnings("NonAtomicVolatileUpdate")
-    void sent() {
-        sent++;
+    /** Is not called for unknown methods, of whose callers grpc-java tells nothing. */
+    @Override
+    public void serverCallStarted(ServerCallInfo<?, ?> call) {
+        peer = String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     }
 
-    void closed(Status.Code code) {
-        status = code;
+    @Override
+    public void inboundMessage(int number) {
+        received = number + 1;
     }
 
-    /** The caller never saw the status, if there was one. */
-    void cancelled() {
-        status = Status.Code.CANCELLED;
+    @Override
+    public void outboundMessage(int number) {
+        sent = number + 1;
     }
 
-    void write() {
+    @Override
+    public void streamClosed(Status status) {
+        write(status.getCode());
+    }
+
+    private void write(Status.Code status) {
         double milliseconds = (System.nanoTime() - start) / 1e6;
         log.atInfo()
                 .addKeyValue("rpc.method", method)
@@ -69,7 +76,7 @@ final class AccessLogEntry {
                 .log(String.format(
                         Locale.ROOT,
                         "%s %s %.3fms received=%d sent=%d peer=%s user=%s trace=%s",
-                        method,
+                        LogText.of(method),
                         status,
                         milliseconds,
                         received,

@@ -35,6 +35,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionEvaluationReport;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -123,11 +124,17 @@ class ServerConfiguration {
                         (name, query) -> !name.startsWith("jdbc.") || observations.getCurrentObservation() != null);
     }
 
+    @Bean
+    @ConditionalOnBooleanProperty("greeter.access-log.enabled")
+    GrpcServerConfigurer accessLog() {
+        return builder -> builder.addStreamTracerFactory(new AccessLog());
+    }
+
     @GrpcGlobalServerInterceptor
     @Order(-90)
-    @ConditionalOnProperty("greeter.access-log.enabled")
-    AccessLogInterceptor accessLog() {
-        return new AccessLogInterceptor();
+    @ConditionalOnBooleanProperty("greeter.access-log.enabled")
+    AccessLogTraceInterceptor accessLogTrace() {
+        return new AccessLogTraceInterceptor();
     }
 
     // Errors are at 0: the starter's @GrpcAdvice handling.
@@ -183,7 +190,7 @@ class ServerConfiguration {
 
     @GrpcGlobalServerInterceptor
     @Order(5300)
-    @ConditionalOnProperty("greeter.access-log.enabled")
+    @ConditionalOnBooleanProperty("greeter.access-log.enabled")
     AccessLogCallerInterceptor accessLogCaller() {
         return new AccessLogCallerInterceptor();
     }

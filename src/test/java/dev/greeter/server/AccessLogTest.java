@@ -10,10 +10,13 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.test.ReplyRecorder;
+import io.grpc.CallOptions;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -23,6 +26,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -39,15 +43,19 @@ class AccessLogTest {
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
     private final Server server = InProcessServerBuilder.forName("access-log")
             .directExecutor()
+            .addStreamTracerFactory(new AccessLog())
             .addService(ServerInterceptors.interceptForward(
                     new Greeter(),
                     new Trace(),
-                    new AccessLogInterceptor(),
+                    new AccessLogTraceInterceptor(),
                     new Caller(),
                     new AccessLogCallerInterceptor()))
+            .intercept(new Refusing())
             .build();
     private final ManagedChannel channel =
             InProcessChannelBuilder.forName("access-log").directExecutor().build();
+
+    private boolean refuse;
 
     @BeforeEach
     void start() throws IOException {
@@ -81,6 +89,40 @@ class AccessLogTest {
         assertThat(line()).contains(" RESOURCE_EXHAUSTED ").contains(" received=1 sent=0 ");
     }
 
+    @Test
+    void aCallThatItsCallerGivesUpIsCancelled() {
+        Context.CancellableContext caller = Context.current().withCancellation();
+        caller.run(() -> GreeterGrpc.newStub(channel)
+                .sayHello(HelloRequest.newBuilder().setName("unanswered").build(), new ReplyRecorder<>()));
+        caller.cancel(null);
+
+        assertThat(line()).contains(" CANCELLED ").contains(" received=1 sent=0 ");
+    }
+
+    @Test
+    void aCallOfAnUnknownMethodIsALineToo() {
+        MethodDescriptor<HelloRequest, HelloReply> unknown = GreeterGrpc.getSayHelloMethod().toBuilder()
+                .setFullMethodName("helloworld.Greeter/Say\nHello")
+                .build();
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() -> ClientCalls.blockingUnaryCall(
+                        channel, unknown, CallOptions.DEFAULT, HelloRequest.getDefaultInstance()));
+
+        assertThat(line())
+                .matches(
+                        "helloworld\\.Greeter/Say\\\\u000aHello UNIMPLEMENTED \\d+\\.\\d{3}ms received=0 sent=0 peer=- user=-"
+                                + " trace=-");
+    }
+
+    @Test
+    void aCallThatIsRefusedBeforeTheChainIsALineToo() {
+        refuse = true;
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() -> GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance()));
+
+        assertThat(line()).startsWith("helloworld.Greeter/SayHello UNAVAILABLE ");
+    }
+
     private String line() {
         await().until(() -> !lines.list.isEmpty());
         assertThat(lines.list).hasSize(1);
@@ -93,10 +135,20 @@ class AccessLogTest {
         public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
             if (request.getName().equals("refused")) {
                 replies.onError(Status.RESOURCE_EXHAUSTED.asException());
-            } else {
+            } else if (!request.getName().equals("unanswered")) {
                 replies.onNext(HelloReply.getDefaultInstance());
                 replies.onCompleted();
             }
+        }
+    }
+
+    /** Stands for a limit. */
+    private final class Refusing implements ServerInterceptor {
+
+        @Override
+        public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+                ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+            return refuse ? Refusal.WORKERS_BUSY.close(call) : next.startCall(call, headers);
         }
     }
 

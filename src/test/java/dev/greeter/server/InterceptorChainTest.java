@@ -14,12 +14,12 @@ class InterceptorChainTest {
 
     private final ServerInterceptor closed = new CallEndInterceptor();
     private final ServerInterceptor endless = new EndlessCallInterceptor();
-    private final ServerInterceptor other = new AccessLogInterceptor();
+    private final ServerInterceptor other = new AccessLogTraceInterceptor();
 
     @Test
     void othersMayStandBetweenTheRequired() {
         assertThat(new InterceptorChain(REQUIRED, List.of(closed, other, endless)).names())
-                .containsExactly("CallEndInterceptor", "AccessLogInterceptor", "EndlessCallInterceptor");
+                .containsExactly("CallEndInterceptor", "AccessLogTraceInterceptor", "EndlessCallInterceptor");
     }
 
     @Test
