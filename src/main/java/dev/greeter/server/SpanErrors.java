@@ -26,12 +26,22 @@ final class SpanErrors implements ObservationHandler<GrpcServerObservationContex
         TracingContext tracing = call.get(TracingContext.class);
         Span span = tracing == null ? null : tracing.getSpan();
         if (span != null && code != null && OURS.contains(code) && call.getError() == null) {
-            span.error(code.toStatus().asRuntimeException());
+            span.error(new CallFailedException(code));
         }
     }
 
     @Override
     public boolean supportsContext(Observation.Context context) {
         return context instanceof GrpcServerObservationContext;
+    }
+
+    /** Without a stack trace, which would be this handler's: the log has the cause. */
+    private static final class CallFailedException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        CallFailedException(Status.Code code) {
+            super(code.name(), null, false, false);
+        }
     }
 }

@@ -175,6 +175,10 @@ class ObservabilityTest {
 
         SpanData server = serverSpan("test.FailingService/Fail", "DATA_LOSS");
         assertThat(server.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+        assertThat(server.getEvents())
+                .anySatisfy(event -> assertThat(event.getAttributes().asMap().toString())
+                        .contains("DATA_LOSS")
+                        .doesNotContain("\tat "));
         assertThat(failing.traceId).isEqualTo(server.getTraceId());
         assertThat(failing.thread).startsWith("worker-");
     }
