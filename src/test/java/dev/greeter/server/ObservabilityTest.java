@@ -201,6 +201,19 @@ class ObservabilityTest {
                 .noneMatch(line -> line.matches("(grpc_server_seconds|grpc_client_seconds|spring_security|tasks_).*")));
     }
 
+    @Test
+    void prometheusScrapesRefusalsByReason() throws Exception {
+        long refused = Refusal.CREDENTIALS_MISSING.count();
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() -> users.withCallCredentials(null).getUser(GetUserRequest.getDefaultInstance()));
+
+        await().untilAsserted(() -> assertThat(get("/actuator/prometheus").lines())
+                .contains(
+                        "grpc_server_refusals_total{reason=\"CREDENTIALS_MISSING\"} " + (refused + 1.0),
+                        calls("server", "GetUser", "UNAUTHENTICATED"),
+                        calls("client", "GetUser", "UNAUTHENTICATED")));
+    }
+
     private static String calls(String side, String method, String status) {
         return "grpc_%s_processing_duration_seconds_count{method=\"%s\",methodType=\"UNARY\",".formatted(side, method)
                 + "service=\"users.v1.UserService\",statusCode=\"%s\"} 1".formatted(status);
