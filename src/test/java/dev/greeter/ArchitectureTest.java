@@ -1,6 +1,7 @@
 package dev.greeter;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -10,6 +11,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
+import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /** The house rules: features know neither each other nor the server, and the server knows no feature. */
@@ -32,6 +34,16 @@ class ArchitectureTest {
             .should()
             .notDependOnEachOther()
             .ignoreDependency(DescribedPredicate.alwaysTrue(), JavaClass.Predicates.resideInAnyPackage(SHARED));
+
+    @ArchTest
+    static final ArchRule adviceIsPublicAsTheStarterCallsItByReflection = methods()
+            .that()
+            .areAnnotatedWith(GrpcExceptionHandler.class)
+            .should()
+            .bePublic()
+            .andShould()
+            .beDeclaredInClassesThat()
+            .arePublic();
 
     @ArchTest
     static final ArchRule publicTypesAreTheFewThatOthersCall = classes()
