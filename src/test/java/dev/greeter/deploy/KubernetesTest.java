@@ -227,8 +227,23 @@ class KubernetesTest {
         assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
         assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
         assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
-        assertThat(container.getResources().getLimits()).containsKey("memory");
+    }
+
+    @Test
+    void memoryIsBounded() {
         assertThat(container.getResources().getRequests()).containsKeys("cpu", "memory");
+        assertThat(container.getResources().getLimits().get("memory").getNumericalAmount())
+                .isGreaterThanOrEqualTo(
+                        container.getResources().getRequests().get("memory").getNumericalAmount());
+    }
+
+    @Test
+    void allReplicasGetTheirConnectionsFromAPostgresAsItComes() throws IOException {
+        int replicas = Manifests.only(HorizontalPodAutoscaler.class).getSpec().getMaxReplicas();
+        int changing = 2; // one that starts, one that drains
+        int connections = settings.number("spring.datasource.hikari.maximum-pool-size") + 1; // for the watch
+        int reserved = 3;
+        assertThat((replicas + changing) * connections).isLessThanOrEqualTo(100 - reserved);
     }
 
     /** Such as GRPC_SERVER_PORT=tcp://... of a Service named grpc-server. */
