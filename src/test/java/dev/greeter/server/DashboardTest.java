@@ -48,6 +48,9 @@ import tools.jackson.databind.json.JsonMapper;
             "grpc.server.address=127.0.0.1",
             "grpc.server.port=0",
             "grpc.server.security.enabled=true",
+            // The context outlives its files.
+            "greeter.server.tls-reload=1d",
+            "greeter.client.tls-reload=1d",
             "grpc.client.greeter.negotiation-type=tls"
         })
 class DashboardTest {
