@@ -13,6 +13,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
@@ -23,7 +24,7 @@ import org.springframework.scheduling.annotation.Scheduled;
  * Knows whether the database can be used, migrates it as soon as it is there, and reports both as the health of the
  * User service. Looks through a connection of its own, so that a busy pool does not pass for a database that is away.
  */
-final class DatabaseWatch implements InitializingBean, SmartLifecycle {
+final class DatabaseWatch implements InitializingBean, SmartLifecycle, DisposableBean {
 
     private static final Logger log = LoggerFactory.getLogger(DatabaseWatch.class);
     private static final int SECONDS_TO_ANSWER = 1;
@@ -40,7 +41,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle {
     private boolean migrated;
     private String lastFailure = "";
     private volatile boolean available;
-    private boolean looks = true;
+    private volatile boolean looks = true;
     private volatile boolean running;
 
     /** @param connections gives connections that are in no pool */
@@ -103,7 +104,10 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle {
                 found();
             }
         } catch (SQLException | RuntimeException e) {
-            missed(e);
+            // What a look finds while a failed start is undone is no news of the database.
+            if (looks) {
+                missed(e);
+            }
         } finally {
             looked.countDown();
             looking.unlock();
@@ -120,6 +124,11 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle {
         } finally {
             looking.unlock();
         }
+    }
+
+    @Override
+    public void destroy() {
+        looks = false;
     }
 
     @Override

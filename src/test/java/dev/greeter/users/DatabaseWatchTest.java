@@ -1,0 +1,51 @@
+package dev.greeter.users;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.jdbc.datasource.AbstractDataSource;
+
+/** What the watch says of its database. */
+@ExtendWith(OutputCaptureExtension.class)
+class DatabaseWatchTest {
+
+    @Test
+    void aDatabaseThatIsAwayIsReported(CapturedOutput output) {
+        watch(watch -> {}).look();
+
+        assertThat(output).contains("The database cannot be used").contains("gone");
+    }
+
+    @Test
+    void aStartThatFailsMeanwhileIsNoNewsOfTheDatabase(CapturedOutput output) {
+        watch(DatabaseWatch::destroy).look();
+
+        assertThat(output).isEmpty();
+    }
+
+    private static DatabaseWatch watch(Consumer<DatabaseWatch> meanwhile) {
+        AtomicReference<DatabaseWatch> watch = new AtomicReference<>();
+        AbstractDataSource gone = new AbstractDataSource() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                meanwhile.accept(watch.get());
+                throw new SQLException("gone");
+            }
+
+            @Override
+            public Connection getConnection(String user, String password) throws SQLException {
+                return getConnection();
+            }
+        };
+        watch.set(new DatabaseWatch(gone, () -> {}, event -> {}, Runnable::run, Duration.ZERO));
+        return watch.get();
+    }
+}
