@@ -1,10 +1,12 @@
 package dev.greeter.server;
 
 import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Grpc;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,7 @@ final class AccessLogEntry extends ServerStreamTracer {
     private volatile String peer = NONE;
     private volatile String traceId = NONE;
     private volatile String user = NONE;
+    private @Nullable Deadline deadline;
     private volatile int received;
     private volatile int sent;
 
@@ -38,6 +41,7 @@ final class AccessLogEntry extends ServerStreamTracer {
 
     @Override
     public Context filterContext(Context call) {
+        deadline = call.getDeadline();
         return call.withValue(CURRENT, this);
     }
 
@@ -59,7 +63,7 @@ final class AccessLogEntry extends ServerStreamTracer {
 
     @Override
     public void streamClosed(Status status) {
-        write(status.getCode());
+        write(SeenStatus.of(status, deadline));
     }
 
     private void write(Status.Code status) {

@@ -161,7 +161,9 @@ class ServerConfiguration {
         return new EndlessCallInterceptor();
     }
 
+    /** Before the tracers of metrics and the access log, which ask the context for the deadline. */
     @Bean
+    @Order(0)
     GrpcServerConfigurer deadlines(ObjectProvider<BindableService> services, ServerLimits limits) {
         return builder -> builder.addStreamTracerFactory(new CallDeadlines(streaming(services.stream()), limits));
     }

@@ -34,9 +34,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.client.inject.GrpcClient;
+import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -47,6 +49,13 @@ class WiringTest {
 
     @Autowired
     private ApplicationEventPublisher events;
+
+    @Autowired
+    private List<GrpcServerConfigurer> configurers;
+
+    @Autowired
+    @Qualifier("deadlines")
+    private GrpcServerConfigurer deadlines;
 
     @GrpcClient("greeter")
     private HealthBlockingStub health;
@@ -115,6 +124,11 @@ class WiringTest {
     void aCallHasADeadline() {
         String seconds = greeter.sayHello(HelloRequest.getDefaultInstance()).getMessage();
         assertThat(Long.parseLong(seconds)).isBetween(20L, 30L);
+    }
+
+    @Test
+    void theDeadlineOfACallIsThereForAllThatTracesIt() {
+        assertThat(configurers).first().isSameAs(deadlines);
     }
 
     @Test
