@@ -24,12 +24,11 @@ enum Refusal {
     AUTHENTICATION_FAILED(Code.UNAUTHENTICATED, "This call needs valid credentials."),
     ACCESS_DENIED(Code.PERMISSION_DENIED, "These credentials do not allow this call.");
 
-    private static final RetryInfo RETRY = RetryInfo.newBuilder()
-            .setRetryDelay(Duration.newBuilder().setSeconds(1))
-            .build();
-
     private final Code code;
     private final String message;
+
+    @SuppressWarnings("ImmutableEnumChecker") // what it is made of does not change
+    private final StatusRuntimeException usual;
 
     @SuppressWarnings("ImmutableEnumChecker") // the process counts its refusals here, for whichever registry asks
     private final LongAdder count = new LongAdder();
@@ -37,6 +36,7 @@ enum Refusal {
     Refusal(Code code, String message) {
         this.code = code;
         this.message = message;
+        this.usual = make("");
     }
 
     /** Returns how many calls this process has refused so. */
@@ -45,27 +45,44 @@ enum Refusal {
     }
 
     /** Closes the call here instead of throwing, so that every interceptor on the way out sees it end. */
-    <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, String detail) {
-        StatusRuntimeException failure = failure(detail);
-        Metadata trailers = failure.getTrailers();
-        call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
-        return new ServerCall.Listener<>() {};
+    <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call) {
+        return close(call, usual);
     }
 
-    <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call) {
-        return close(call, "");
+    <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, String detail) {
+        return close(call, make(detail));
+    }
+
+    /** Gives the call trailers of its own, which whoever stands outside may change. */
+    private <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, StatusRuntimeException failure) {
+        count.increment();
+        Metadata trailers = new Metadata();
+        if (failure.getTrailers() != null) {
+            trailers.merge(failure.getTrailers());
+        }
+        call.close(failure.getStatus(), trailers);
+        return new ServerCall.Listener<>() {};
     }
 
     /** Counts a call that something else has refused so, and returns what its caller is told. */
     StatusRuntimeException failure() {
-        return failure("");
+        count.increment();
+        return make("");
     }
 
-    private StatusRuntimeException failure(String detail) {
-        count.increment();
+    /** Costs more than most calls, with its messages and its stack trace: too much for each call of a flood. */
+    private StatusRuntimeException make(String detail) {
         return code == Code.UNAVAILABLE
-                ? ErrorStatus.of(code, name(), message + detail, RETRY)
+                ? ErrorStatus.of(code, name(), message + detail, Retry.LATER)
                 : ErrorStatus.of(code, name(), message + detail);
+    }
+
+    /** Is there before the constants of the enum, which are made with it. */
+    private static final class Retry {
+
+        private static final RetryInfo LATER = RetryInfo.newBuilder()
+                .setRetryDelay(Duration.newBuilder().setSeconds(1))
+                .build();
     }
 
     /** Leaves the credentials for an interceptor to refuse. */
