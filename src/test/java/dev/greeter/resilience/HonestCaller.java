@@ -1,11 +1,16 @@
 package dev.greeter.resilience;
 
+import com.google.rpc.RetryInfo;
 import dev.greeter.proto.helloworld.GreeterGrpc;
-import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.proto.users.v1.GetUserRequest;
+import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceStub;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,10 +23,11 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Someone who calls SayHello at a steady pace, and remembers how that went. */
+/** Someone who makes calls at a steady pace, and remembers how they went. */
 final class HonestCaller implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final String RETRY = " with RetryInfo";
 
     private final ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "honest caller");
@@ -31,67 +37,94 @@ final class HonestCaller implements AutoCloseable {
     private final List<Long> nanos = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Integer> failures = new ConcurrentHashMap<>();
     private final Phaser calls = new Phaser(1);
-    private final GreeterGrpc.GreeterStub stub;
+    private final Channel channel;
     private final Runnable afterwards;
 
-    /** Calls {@code batch} times every {@code interval} until closed. */
-    @SuppressWarnings("FutureReturnValueIgnored") // it ends with the executor
-    HonestCaller(Channel channel, int batch, Duration interval, Runnable afterwards) {
-        this.stub = GreeterGrpc.newStub(channel);
+    private HonestCaller(Channel channel, Runnable afterwards) {
+        this.channel = channel;
         this.afterwards = afterwards;
-        pace.scheduleWithFixedDelay(
-                () -> {
-                    for (int i = 0; i < batch; i++) {
-                        greet(stub);
-                    }
-                },
-                0,
-                interval.toNanos(),
-                TimeUnit.NANOSECONDS);
     }
 
-    /** Calls a hundred times a second on a connection of its own, and four times as a newcomer. */
-    @SuppressWarnings("FutureReturnValueIgnored")
-    static HonestCaller beside(ServerProcess server) {
-        ManagedChannel channel = server.channel();
-        HonestCaller caller = new HonestCaller(channel, 1, Duration.ofMillis(10), channel::shutdownNow);
-        caller.pace.scheduleWithFixedDelay(
-                () -> {
-                    ManagedChannel fresh = server.channel();
-                    caller.greet(GreeterGrpc.newStub(fresh));
-                    fresh.shutdown();
-                },
-                0,
-                250,
-                TimeUnit.MILLISECONDS);
+    /** Calls SayHello {@code batch} times every {@code interval} until closed. */
+    static HonestCaller greeting(Channel channel, int batch, Duration interval, Runnable afterwards) {
+        HonestCaller caller = new HonestCaller(channel, afterwards);
+        caller.every(interval, () -> {
+            for (int i = 0; i < batch; i++) {
+                caller.greet(caller.channel);
+            }
+        });
         return caller;
     }
 
-    private void greet(GreeterGrpc.GreeterStub stub) {
-        long begin = System.nanoTime();
-        calls.register();
-        stub.withDeadlineAfter(PATIENCE)
-                .sayHello(HelloRequest.newBuilder().setName("Ada").build(), new StreamObserver<>() {
-                    @Override
-                    public void onNext(HelloReply reply) {}
-
-                    @Override
-                    public void onError(Throwable failure) {
-                        failures.merge(briefly(Status.fromThrowable(failure)), 1, Integer::sum);
-                        calls.arriveAndDeregister();
-                    }
-
-                    @Override
-                    public void onCompleted() {
-                        nanos.add(System.nanoTime() - begin);
-                        calls.arriveAndDeregister();
-                    }
-                });
+    /** Calls SayHello a hundred times a second and asks for health ten times, and four times greets as a newcomer. */
+    static HonestCaller beside(ServerProcess server) {
+        ManagedChannel channel = server.channel();
+        HonestCaller caller = greeting(channel, 1, Duration.ofMillis(10), channel::shutdownNow);
+        caller.every(
+                Duration.ofMillis(100),
+                () -> HealthGrpc.newStub(channel)
+                        .withDeadlineAfter(PATIENCE)
+                        .check(HealthCheckRequest.getDefaultInstance(), caller.new Answer<>()));
+        caller.every(Duration.ofMillis(250), () -> {
+            ManagedChannel fresh = server.channel();
+            caller.greet(fresh);
+            fresh.shutdown();
+        });
+        return caller;
     }
 
-    private static String briefly(Status status) {
+    /** Reads the same user fifty times a second. */
+    static HonestCaller reading(ManagedChannel channel, UserServiceStub users, String id) {
+        HonestCaller caller = new HonestCaller(channel, channel::shutdownNow);
+        GetUserRequest user = GetUserRequest.newBuilder().setId(id).build();
+        caller.every(
+                Duration.ofMillis(20), () -> users.withDeadlineAfter(PATIENCE).getUser(user, caller.new Answer<>()));
+        return caller;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // it ends with the executor
+    private void every(Duration interval, Runnable call) {
+        pace.scheduleWithFixedDelay(call, 0, interval.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void greet(Channel server) {
+        GreeterGrpc.newStub(server)
+                .withDeadlineAfter(PATIENCE)
+                .sayHello(HelloRequest.newBuilder().setName("Ada").build(), new Answer<>());
+    }
+
+    /** How one call ends, and when. */
+    private final class Answer<T> implements StreamObserver<T> {
+
+        private final long begin = System.nanoTime();
+
+        Answer() {
+            calls.register();
+        }
+
+        @Override
+        public void onNext(T reply) {}
+
+        @Override
+        public void onError(Throwable failure) {
+            failures.merge(briefly(failure), 1, Integer::sum);
+            calls.arriveAndDeregister();
+        }
+
+        @Override
+        public void onCompleted() {
+            nanos.add(System.nanoTime() - begin);
+            calls.arriveAndDeregister();
+        }
+    }
+
+    private static String briefly(Throwable failure) {
+        Status status = Status.fromThrowable(failure);
+        com.google.rpc.Status details = StatusProto.fromThrowable(failure);
+        boolean retry =
+                details != null && details.getDetailsList().stream().anyMatch(detail -> detail.is(RetryInfo.class));
         String description = String.valueOf(status.getDescription());
-        return status.getCode() + " (" + description.split("[0-9.]", 2)[0].trim() + ")";
+        return status.getCode() + (retry ? RETRY : "") + " (" + description.split("[0-9.]", 2)[0].trim() + ")";
     }
 
     /** Returns the number of calls that have ended. */
@@ -127,6 +160,13 @@ final class HonestCaller implements AutoCloseable {
 
         int failed() {
             return failures.values().stream().mapToInt(Integer::intValue).sum();
+        }
+
+        /** Returns whether all failures ask their caller to come back. */
+        boolean onlyRefused() {
+            return failures.keySet().stream()
+                    .allMatch(failure -> failure.startsWith(Status.Code.UNAVAILABLE + RETRY)
+                            || failure.startsWith(Status.Code.RESOURCE_EXHAUSTED + RETRY));
         }
 
         @Override

@@ -3,21 +3,22 @@ package dev.greeter.resilience;
 import static dev.greeter.resilience.RawConnection.*;
 
 import dev.greeter.resilience.HonestCaller.Summary;
+import dev.greeter.resilience.LoadGenerator.Call;
 import dev.greeter.resilience.LoadGenerator.Load;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 
 /** More calls than the server can answer: it must go on answering as many as it can. */
 final class Overload {
 
     private static final Duration WARM_UP_STEP = Duration.ofSeconds(3);
     private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(30);
-    private static final List<String> JVM = List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
+    static final List<String> JVM = List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
     private static final int ROUNDS = 3;
-    private static final byte[] CALL = call(SAY_HELLO);
-    private static final byte[] BODY = message(hello("Ada"));
+    private static final Call HELLO = new Call(call(SAY_HELLO), message(hello("Ada")));
 
     private Overload() {}
 
@@ -32,22 +33,13 @@ final class Overload {
         try (Cores cores = Cores.divide();
                 ServerProcess server = ServerProcess.start(ServerProcess.freePort(), cores.ofServer(), JVM)) {
             warmUp(server);
-            String seen = "";
-            // A machine that does something else at the same time can spoil a round, but not improve one.
-            for (int round = 1; round <= ROUNDS; round++) {
-                Round result = round(server, duration);
-                seen = result.toString();
-                if (result.holds()) {
-                    return seen;
-                }
-            }
-            throw new AssertionError(seen);
+            return hold(() -> round(server, duration));
         }
     }
 
     /** Calls until the compiler has done its part: what a cold server does is no peak. */
     private static void warmUp(ServerProcess server) throws IOException {
-        try (LoadGenerator generator = new LoadGenerator(server.port(), 8, 50, CALL, BODY)) {
+        try (LoadGenerator generator = new LoadGenerator(server.port(), 8, 50, () -> HELLO)) {
             long limit = System.nanoTime() + WARM_UP_LIMIT.toNanos();
             double before;
             double rate = generator.closedLoop(WARM_UP_STEP).good();
@@ -58,9 +50,27 @@ final class Overload {
         }
     }
 
-    private static Round round(ServerProcess server, Duration duration) throws Exception {
+    /** Repeats a round: a machine that does something else at the same time can spoil one, but not improve one. */
+    static String hold(Callable<? extends Round> rounds) throws Exception {
+        String seen = "";
+        for (int round = 1; round <= ROUNDS; round++) {
+            Round result = rounds.call();
+            seen = result.toString();
+            if (result.holds()) {
+                return seen;
+            }
+        }
+        throw new AssertionError(seen);
+    }
+
+    /** What a server did under more load than it can bear, which its text tells. */
+    interface Round {
+        boolean holds();
+    }
+
+    private static Greetings round(ServerProcess server, Duration duration) throws Exception {
         Load peak;
-        try (LoadGenerator generator = new LoadGenerator(server.port(), 8, 50, CALL, BODY)) {
+        try (LoadGenerator generator = new LoadGenerator(server.port(), 8, 50, () -> HELLO)) {
             peak = generator.closedLoop(duration);
         }
         long memory = server.residentMemory();
@@ -68,7 +78,7 @@ final class Overload {
         Load fourTimes;
         Summary honest;
         // 6,400 calls at once, sixteen times as many as at the peak.
-        try (LoadGenerator generator = new LoadGenerator(server.port(), 64, 100, CALL, BODY);
+        try (LoadGenerator generator = new LoadGenerator(server.port(), 64, 100, () -> HELLO);
                 HonestCaller caller = HonestCaller.beside(server)) {
             twice = generator.openLoop(duration, 2 * peak.good());
             fourTimes = generator.openLoop(duration, 4 * peak.good());
@@ -77,16 +87,18 @@ final class Overload {
         long growth = server.residentMemory() - memory;
         Thread.sleep(1_000);
         Load normal;
-        try (LoadGenerator generator = new LoadGenerator(server.port(), 8, 50, CALL, BODY)) {
+        try (LoadGenerator generator = new LoadGenerator(server.port(), 8, 50, () -> HELLO)) {
             normal = generator.openLoop(Duration.ofSeconds(1), peak.good() / 4);
         }
-        return new Round(peak, twice, fourTimes, honest, growth, normal);
+        return new Greetings(peak, twice, fourTimes, honest, growth, normal);
     }
 
     /** What a server did at its peak, beyond it, and a second later. */
-    private record Round(Load peak, Load twice, Load fourTimes, Summary honest, long growth, Load normal) {
+    private record Greetings(Load peak, Load twice, Load fourTimes, Summary honest, long growth, Load normal)
+            implements Round {
 
-        boolean holds() {
+        @Override
+        public boolean holds() {
             return twice.good() >= 0.9 * peak.good()
                     && fourTimes.good() >= 0.9 * peak.good()
                     && fourTimes.p99().toMillis() < 1_000
@@ -120,7 +132,7 @@ final class Overload {
      *
      * @param ofServer the command that starts the server there
      */
-    private record Cores(List<String> ofServer, String all) implements AutoCloseable {
+    record Cores(List<String> ofServer, String all) implements AutoCloseable {
 
         static Cores divide() throws IOException, InterruptedException {
             String all = "0-" + (Runtime.getRuntime().availableProcessors() - 1);

@@ -32,6 +32,7 @@ final class ResilienceRun {
         List<Scenario> scenarios = new ArrayList<>();
         scenarios.addAll(Restarts.scenarios(quick));
         scenarios.addAll(Overload.scenarios(quick));
+        scenarios.addAll(WorkerOverload.scenarios(quick));
         scenarios.addAll(Conformance.scenarios());
         int passed = 0;
         int failed = 0;

@@ -146,7 +146,7 @@ final class Restarts {
 
     /** A thousand calls a second. */
     private static HonestCaller steady(Channel channel, Runnable afterwards) {
-        return new HonestCaller(channel, 10, Duration.ofMillis(10), afterwards);
+        return HonestCaller.greeting(channel, 10, Duration.ofMillis(10), afterwards);
     }
 
     private static ServerProcess start(int port) throws Exception {

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The built jar as a process with a port, a directory and a log of its own. */
 final class ServerProcess implements AutoCloseable {
@@ -26,6 +28,7 @@ final class ServerProcess implements AutoCloseable {
     private static final Path JAR =
             Path.of(System.getProperty("greeter.jar", "target/greeter.jar")).toAbsolutePath();
     private static final Path HOME = Path.of("target", "resilience").toAbsolutePath();
+    private static final Pattern TOKEN = Pattern.compile("development token.*: (\\S+)$");
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
 
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
@@ -122,6 +125,16 @@ final class ServerProcess implements AutoCloseable {
 
     int managementPort() {
         return managementPort;
+    }
+
+    /** Returns the token that a server without an issuer prints at its start. */
+    String developmentToken() throws IOException {
+        return logAfter(0).stream()
+                .map(TOKEN::matcher)
+                .filter(Matcher::find)
+                .map(found -> found.group(1))
+                .findFirst()
+                .orElseThrow();
     }
 
     boolean alive() {
