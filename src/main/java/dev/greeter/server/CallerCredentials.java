@@ -1,11 +1,11 @@
 package dev.greeter.server;
 
+import com.google.common.base.CharMatcher;
 import dev.greeter.server.Refusal.RefusedException;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import java.util.Iterator;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.convert.converter.Converter;
@@ -30,8 +30,12 @@ final class CallerCredentials {
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final String SCHEME = "Bearer ";
 
-    /** The characters of RFC 6750, section 2.1. */
-    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
+    /** The characters of RFC 6750, section 2.1; a regular expression takes longer than the rest of the checks. */
+    private static final CharMatcher TOKEN = CharMatcher.inRange('A', 'Z')
+            .or(CharMatcher.inRange('a', 'z'))
+            .or(CharMatcher.inRange('0', '9'))
+            .or(CharMatcher.anyOf("-._~+/="))
+            .precomputed();
 
     private final JwtDecoder decoder;
     private final Converter<Jwt, ? extends AbstractAuthenticationToken> callers;
@@ -65,7 +69,7 @@ final class CallerCredentials {
         String value = credentials.next();
         if (!credentials.hasNext() && value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             String token = value.substring(SCHEME.length());
-            if (token.length() <= maxTokenLength && TOKEN.matcher(token).matches()) {
+            if (!token.isEmpty() && token.length() <= maxTokenLength && TOKEN.matchesAllOf(token)) {
                 return token;
             }
         }
