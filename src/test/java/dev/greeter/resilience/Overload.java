@@ -18,6 +18,9 @@ final class Overload {
     private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(30);
     static final List<String> JVM = List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
     private static final int ROUNDS = 3;
+    private static final int CONNECTIONS = 64;
+    private static final int CALLS_AT_PEAK = 6;
+    private static final int MOST_CALLS = 100;
     private static final Call HELLO = new Call(call(SAY_HELLO), message(hello("Ada")));
 
     private Overload() {}
@@ -39,7 +42,7 @@ final class Overload {
 
     /** Calls until the compiler has done its part: what a cold server does is no peak. */
     private static void warmUp(ServerProcess server) throws IOException {
-        try (LoadGenerator generator = new LoadGenerator(server.port(), 8, 50, () -> HELLO)) {
+        try (LoadGenerator generator = generator(server, CALLS_AT_PEAK)) {
             long limit = System.nanoTime() + WARM_UP_LIMIT.toNanos();
             double before;
             double rate = generator.closedLoop(WARM_UP_STEP).good();
@@ -70,15 +73,14 @@ final class Overload {
 
     private static Greetings round(ServerProcess server, Duration duration) throws Exception {
         Load peak;
-        try (LoadGenerator generator = new LoadGenerator(server.port(), 8, 50, () -> HELLO)) {
+        try (LoadGenerator generator = generator(server, CALLS_AT_PEAK)) {
             peak = generator.closedLoop(duration);
         }
         long memory = server.residentMemory();
         Load twice;
         Load fourTimes;
         Summary honest;
-        // 6,400 calls at once, sixteen times as many as at the peak.
-        try (LoadGenerator generator = new LoadGenerator(server.port(), 64, 100, () -> HELLO);
+        try (LoadGenerator generator = generator(server, MOST_CALLS);
                 HonestCaller caller = HonestCaller.beside(server)) {
             twice = generator.openLoop(duration, 2 * peak.good());
             fourTimes = generator.openLoop(duration, 4 * peak.good());
@@ -87,10 +89,15 @@ final class Overload {
         long growth = server.residentMemory() - memory;
         Thread.sleep(1_000);
         Load normal;
-        try (LoadGenerator generator = new LoadGenerator(server.port(), 8, 50, () -> HELLO)) {
+        try (LoadGenerator generator = generator(server, CALLS_AT_PEAK)) {
             normal = generator.openLoop(Duration.ofSeconds(1), peak.good() / 4);
         }
         return new Greetings(peak, twice, fourTimes, honest, growth, normal);
+    }
+
+    /** On as many connections always: a call costs the more, the fewer of them come at once on a connection. */
+    private static LoadGenerator generator(ServerProcess server, int callsPerConnection) throws IOException {
+        return new LoadGenerator(server.port(), CONNECTIONS, callsPerConnection, () -> HELLO);
     }
 
     /** What a server did at its peak, beyond it, and a second later. */
