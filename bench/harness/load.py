@@ -11,6 +11,8 @@ REQUESTS = re.compile(r"requests: (\d+) total, \d+ started, \d+ done, (\d+) succ
 DATA = re.compile(r"\((\d+)\) data$", re.MULTILINE)
 MEAN = re.compile(r"time for request:\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)")
 MOST_PIECES = 20
+# the share of a core that the compilers of a warm server take
+COMPILED = 0.03
 SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
@@ -41,13 +43,14 @@ class Driver:
         self.folder = Path(folder)
 
     def warm_up(self, server, shape, seconds):
-        """Runs until a piece of at least the seconds is hardly faster than the one before, and returns its rate."""
-        calls, rate = max(500, shape.connections * shape.streams), 0
+        """Runs until the compilers have hardly anything to do for the seconds, and returns the rate then."""
+        calls = max(500, shape.connections * shape.streams)
         for _ in range(MOST_PIECES):
-            began, before = time.monotonic(), rate
+            began, compiled = time.monotonic(), server.compiler_seconds()
             rate = self._run(server, shape, calls, []).rate
             server.compile_on(self.cores)
-            if time.monotonic() - began > 0.7 * seconds and rate < 1.05 * before:
+            elapsed = time.monotonic() - began
+            if elapsed > 0.5 * seconds and server.compiler_seconds() - compiled < COMPILED * elapsed:
                 break
             calls = max(calls, min(4 * calls, int(rate * seconds)))
         return rate

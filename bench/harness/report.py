@@ -65,8 +65,8 @@ def _page(results, runs, costs, plot):
         f"Written by `{results['command']}` ({results['rounds']} rounds, {results['seconds'] / 60:.0f} minutes); "
         "no figure is written by hand.",
         _table(["", ""], [[key, value] for key, value in results["machine"].items()]),
-        "Every server runs alone, on a core of its own, with the same JVM flags; while it warms up, until it gets hardly "
-        "faster, its compilers run on the core of the load. Figures are medians over the rounds. "
+        "Every server runs alone, on a core of its own, with the same JVM flags; its compilers run on the core of the "
+        "load, and the measurements begin when they have hardly anything left to do. Figures are medians over the rounds. "
         "Ratios (×) are to bare grpc-java on its event loop in the same round, the range over the rounds in brackets. "
         "Every load checks the bytes of all replies, and a generated stub checks all four kinds of call.",
         "## Targets",
@@ -83,6 +83,10 @@ def _page(results, runs, costs, plot):
         "of errors, the choice of the language.",
         f"![Cost per feature]({plot})",
         _features(runs, results, costs),
+        "## Where the time goes",
+        "CPU time per call by JFR's samples, in the library whose code runs or has called the JDK's; `SayHello`, "
+        "10 connections with 10 streams each.",
+        _profile(runs),
         "## Streaming",
         "Messages per second; a call of the server kind has 20 replies, of the client kind 100 requests, of the "
         "bidirectional kind 100 of both.",
@@ -214,6 +218,23 @@ def _features(runs, results, costs):
     ]
     titles = ["Greeter", "as it ships", "calls/s of the variant, × shipped", "CPU per call for the feature"]
     return _table([*titles, "allocated for it", "in the chain (JMH)", "allocated (JMH)"], rows)
+
+
+def _profile(runs):
+    bare, shipped = (runs.values(server, "profile") if runs.has(server) else [] for server in (BASE, SHIPPED))
+    if not bare or not shipped:
+        return ""
+
+    def time(profiles, library):
+        return median(profile.get(library, 0) for profile in profiles) * 1e6
+
+    libraries = sorted({library for profile in shipped + bare for library in profile})
+    rows = [
+        [library, f"{time(bare, library):.2f} µs", f"{time(shipped, library):.2f} µs"]
+        + [f"{time(shipped, library) - time(bare, library):+.2f} µs"]
+        for library in sorted(libraries, key=lambda library: -time(shipped, library))
+    ]
+    return _table(["", "bare, event loop", "Greeter", "difference"], rows)
 
 
 def _matrix(runs, section, title, messages=lambda load: 1, servers=(BASE, SHIPPED)):

@@ -68,16 +68,22 @@ class Server:
 
     def compile_on(self, cores):
         """Moves the compilers of the JVM to other cores, where they do not take the time of calls."""
+        for task in self._compilers():
+            os.sched_setaffinity(int(task.name), cores)
+
+    def compiler_seconds(self):
+        return sum(_cpu_seconds(task) for task in self._compilers())
+
+    def _compilers(self):
         for task in Path(f"/proc/{self.process.pid}/task").iterdir():
             if (task / "comm").read_text().startswith(("C1 Compiler", "C2 Compiler")):
-                os.sched_setaffinity(int(task.name), cores)
+                yield task
 
     def call(self, method, body):
         return grpc.call(self.port, method, body, self.launch.headers, self.launch.tls)
 
     def cpu_seconds(self):
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return _cpu_seconds(Path(f"/proc/{self.process.pid}"))
 
     def rss(self):
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
@@ -121,6 +127,11 @@ class AllocationMeter:
         self.process.stdin.close()
         self.process.wait(timeout=15)
         self.process.stdout.close()
+
+
+def _cpu_seconds(process):
+    fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def _free_port():
