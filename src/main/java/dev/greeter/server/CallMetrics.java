@@ -1,5 +1,7 @@
 package dev.greeter.server;
 
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
@@ -7,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts and times every call by its method and the status its caller saw. Traces streams rather than interceptor
@@ -32,6 +35,13 @@ final class CallMetrics extends ServerStreamTracer.Factory {
 
         private final long start = System.nanoTime();
         private MethodMeters method = unknown;
+        private @Nullable Deadline deadline;
+
+        @Override
+        public Context filterContext(Context call) {
+            deadline = call.getDeadline();
+            return call;
+        }
 
         /** Is not called for unknown methods. */
         @Override
@@ -59,7 +69,7 @@ final class CallMetrics extends ServerStreamTracer.Factory {
             if (method != unknown) {
                 method.ended();
             }
-            method.record(status.getCode(), System.nanoTime() - start, TimeUnit.NANOSECONDS);
+            method.record(SeenStatus.of(status, deadline), System.nanoTime() - start, TimeUnit.NANOSECONDS);
         }
     }
 }

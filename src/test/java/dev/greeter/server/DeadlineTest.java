@@ -24,6 +24,9 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,6 +46,7 @@ import org.junit.jupiter.api.Test;
 class DeadlineTest {
 
     private final SlowGreeter greeter = new SlowGreeter();
+    private final MeterRegistry meters = new SimpleMeterRegistry();
     private @Nullable Server server;
     private @Nullable ManagedChannel channel;
 
@@ -142,6 +146,43 @@ class DeadlineTest {
         }
     }
 
+    /** More than one call, as a busy machine can tell the server of a call long after its client began to count. */
+    @Test
+    void aCallWhoseDeadlineItsCallerNoticesFirstCountsAsTheCallerSawIt() throws IOException {
+        ManagedChannel client = start();
+
+        Awaitility.await().until(() -> {
+            StatusRuntimeException failure = catchThrowableOfType(
+                    StatusRuntimeException.class,
+                    () -> GreeterGrpc.newBlockingStub(client)
+                            .withDeadlineAfter(Duration.ofMillis(60))
+                            .sayHello(HelloRequest.newBuilder().setName("wait").build()));
+            assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+            return calls("DEADLINE_EXCEEDED") > 0;
+        });
+    }
+
+    @Test
+    void aCallThatItsCallerGivesUpBeforeItsDeadlineCountsAsCancelled() throws IOException {
+        GreeterGrpc.GreeterStub client = GreeterGrpc.newStub(start()).withDeadlineAfter(Duration.ofMinutes(1));
+        Context.CancellableContext caller = Context.current().withCancellation();
+        caller.run(() -> client.sayHelloBidiStream(new ReplyRecorder<>()));
+        Awaitility.await()
+                .until(() -> meters.find("grpc.server.processing.active").gauges().stream()
+                        .anyMatch(active -> active.value() == 1));
+
+        caller.cancel(null);
+
+        Awaitility.await().until(() -> calls("CANCELLED") == 1);
+    }
+
+    private long calls(String status) {
+        Timer timer = meters.find("grpc.server.processing.duration")
+                .tag("statusCode", status)
+                .timer();
+        return timer == null ? 0 : timer.count();
+    }
+
     @Test
     void everyUnitOfATimeoutIsKnown() {
         assertThat(CallDeadlines.nanos("2H")).isEqualTo(Duration.ofHours(2).toNanos());
@@ -167,6 +208,7 @@ class DeadlineTest {
         Server started = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(greeter)
                 .addStreamTracerFactory(new CallDeadlines(streaming, TestLimits.with(limits)))
+                .addStreamTracerFactory(new CallMetrics(meters))
                 .intercept(new CallEndInterceptor())
                 .build()
                 .start();
