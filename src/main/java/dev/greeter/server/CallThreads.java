@@ -9,6 +9,9 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -18,11 +21,12 @@ import java.util.concurrent.Semaphore;
  * credentials may wait for keys. What is in flight there is bounded, streams apart from unary calls so that long ones
  * cannot take the place of short ones. Stands outside the rest of the chain, which runs where the call does.
  */
-final class CallThreads implements ServerInterceptor {
+final class CallThreads implements ServerInterceptor, MeterBinder {
 
     private final Set<String> nonBlocking;
     private final AccessTable access;
     private final Executor workers;
+    private final ServerLimits limits;
     private final Semaphore calls;
     private final Semaphore streams;
 
@@ -31,6 +35,7 @@ final class CallThreads implements ServerInterceptor {
         this.nonBlocking = nonBlocking;
         this.access = access;
         this.workers = workers;
+        this.limits = limits;
         this.calls = new Semaphore(limits.maxCallsOnWorkers());
         this.streams = new Semaphore(limits.maxStreamsOnWorkers());
     }
@@ -46,6 +51,23 @@ final class CallThreads implements ServerInterceptor {
             return Refusal.WORKERS_BUSY.close(call);
         }
         return new WorkerListener<>(call, headers, next, workers, slots);
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        bind("calls", calls, limits.maxCallsOnWorkers(), registry);
+        bind("streams", streams, limits.maxStreamsOnWorkers(), registry);
+    }
+
+    private static void bind(String kind, Semaphore slots, int limit, MeterRegistry registry) {
+        Gauge.builder("grpc.server.workers.active", slots, free -> limit - free.availablePermits())
+                .description("Calls that workers have taken")
+                .tag("kind", kind)
+                .register(registry);
+        Gauge.builder("grpc.server.workers.max", () -> limit)
+                .description("Calls that workers take at most")
+                .tag("kind", kind)
+                .register(registry);
     }
 
     boolean stayOnEventLoop(MethodDescriptor<?, ?> method) {

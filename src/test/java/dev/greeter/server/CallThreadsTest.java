@@ -22,6 +22,8 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +50,8 @@ class CallThreadsTest {
             Map.of("helloworld.Greeter/SayHello", Access.OPEN, "grpc.health.v1.Health/Check", Access.OPEN));
     private ServerLimits limits = TestLimits.with();
     private @Nullable Server server;
+
+    private final MeterRegistry meters = new SimpleMeterRegistry();
 
     @AfterEach
     void stop() {
@@ -110,6 +114,7 @@ class CallThreadsTest {
         GreeterGrpc.newStub(channel).sayHello(HelloRequest.getDefaultInstance(), first);
 
         await().untilAsserted(() -> assertThat(greeter.waiting).isDone());
+        assertThat(callsOnWorkers()).isOne();
         int before = handedOver.get();
 
         StatusRuntimeException refusal = catchThrowableOfType(StatusRuntimeException.class, this::threadOfACall);
@@ -123,6 +128,14 @@ class CallThreadsTest {
         greeter.answer.countDown();
         assertThat(first.all()).hasSize(1);
         await().untilAsserted(() -> assertThat(threadOfACall()).isEqualTo("worker"));
+        await().untilAsserted(() -> assertThat(callsOnWorkers()).isZero());
+    }
+
+    private double callsOnWorkers() {
+        return meters.get("grpc.server.workers.active")
+                .tag("kind", "calls")
+                .gauge()
+                .value();
     }
 
     @Test
@@ -145,16 +158,18 @@ class CallThreadsTest {
     }
 
     private void start(Set<String> nonBlocking, BindableService service) throws IOException {
+        CallThreads threads = new CallThreads(
+                nonBlocking,
+                access,
+                task -> {
+                    handedOver.incrementAndGet();
+                    worker.execute(task);
+                },
+                limits);
+        threads.bindTo(meters);
         server = InProcessServerBuilder.forName(name)
                 .directExecutor()
-                .intercept(new CallThreads(
-                        nonBlocking,
-                        access,
-                        task -> {
-                            handedOver.incrementAndGet();
-                            worker.execute(task);
-                        },
-                        limits))
+                .intercept(threads)
                 .addService(service)
                 .build()
                 .start();
