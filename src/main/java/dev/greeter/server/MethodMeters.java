@@ -2,7 +2,7 @@ package dev.greeter.server;
 
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -19,8 +19,8 @@ final class MethodMeters {
 
     private final MeterRegistry registry;
     private final Tags tags;
-    private final Counter received;
-    private final Counter sent;
+    private final LongAdder received = new LongAdder();
+    private final LongAdder sent = new LongAdder();
     private final LongAdder active = new LongAdder();
     private final AtomicReferenceArray<@Nullable Timer> timers =
             new AtomicReferenceArray<>(Status.Code.values().length);
@@ -28,12 +28,12 @@ final class MethodMeters {
     private MethodMeters(String service, String method, String type, MeterRegistry registry) {
         this.registry = registry;
         this.tags = Tags.of("service", service, "method", method, "methodType", type);
-        this.received = Counter.builder("grpc.server.requests.received")
+        FunctionCounter.builder("grpc.server.requests.received", received, LongAdder::sum)
                 .description("Messages received")
                 .baseUnit("messages")
                 .tags(tags)
                 .register(registry);
-        this.sent = Counter.builder("grpc.server.responses.sent")
+        FunctionCounter.builder("grpc.server.responses.sent", sent, LongAdder::sum)
                 .description("Messages sent")
                 .baseUnit("messages")
                 .tags(tags)

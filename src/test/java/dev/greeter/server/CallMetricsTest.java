@@ -149,7 +149,7 @@ class CallMetricsTest {
     }
 
     private double messages(String name, String method) {
-        return meters.get(name).tag("method", method).counter().count();
+        return meters.get(name).tag("method", method).functionCounter().count();
     }
 
     private double active(String method) {
