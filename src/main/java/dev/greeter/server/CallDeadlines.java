@@ -25,10 +25,10 @@ final class CallDeadlines extends ServerStreamTracer.Factory {
     private final Range stream;
 
     /** @param streaming full names of the methods that are not unary */
-    CallDeadlines(Set<String> streaming, ServerLimits limits) {
+    CallDeadlines(Set<String> streaming, ServerSettings settings) {
         this.streaming = streaming;
-        this.unary = Range.of(limits.defaultDeadline(), limits.maxDeadline());
-        this.stream = Range.of(limits.defaultStreamDeadline(), limits.maxStreamDeadline());
+        this.unary = Range.of(settings.defaultDeadline(), settings.maxDeadline());
+        this.stream = Range.of(settings.defaultStreamDeadline(), settings.maxStreamDeadline());
     }
 
     @Override

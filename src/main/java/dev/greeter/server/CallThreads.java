@@ -26,18 +26,18 @@ final class CallThreads implements ServerInterceptor, MeterBinder {
     private final Set<String> nonBlocking;
     private final AccessTable access;
     private final Executor workers;
-    private final ServerLimits limits;
+    private final ServerSettings settings;
     private final Semaphore calls;
     private final Semaphore streams;
 
     /** @param nonBlocking full names of services */
-    CallThreads(Set<String> nonBlocking, AccessTable access, Executor workers, ServerLimits limits) {
+    CallThreads(Set<String> nonBlocking, AccessTable access, Executor workers, ServerSettings settings) {
         this.nonBlocking = nonBlocking;
         this.access = access;
         this.workers = workers;
-        this.limits = limits;
-        this.calls = new Semaphore(limits.maxCallsOnWorkers());
-        this.streams = new Semaphore(limits.maxStreamsOnWorkers());
+        this.settings = settings;
+        this.calls = new Semaphore(settings.maxCallsOnWorkers());
+        this.streams = new Semaphore(settings.maxStreamsOnWorkers());
     }
 
     @Override
@@ -55,8 +55,8 @@ final class CallThreads implements ServerInterceptor, MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        bind("calls", calls, limits.maxCallsOnWorkers(), registry);
-        bind("streams", streams, limits.maxStreamsOnWorkers(), registry);
+        bind("calls", calls, settings.maxCallsOnWorkers(), registry);
+        bind("streams", streams, settings.maxStreamsOnWorkers(), registry);
     }
 
     private static void bind(String kind, Semaphore slots, int limit, MeterRegistry registry) {

@@ -50,12 +50,12 @@ class SecurityConfiguration {
     private static final String MANAGEMENT = "actuator";
 
     @Bean
-    AccessTable accessTable(ServerLimits limits, ApplicationContext services) {
-        Map<String, Access> methods = new HashMap<>(limits.access());
+    AccessTable accessTable(ServerSettings settings, ApplicationContext services) {
+        Map<String, Access> methods = new HashMap<>(settings.access());
         for (String version : List.of("v1", "v1alpha")) {
             methods.putIfAbsent(
                     "grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo",
-                    limits.reflection() == ServerLimits.Reflection.OPEN ? Access.OPEN : Access.AUTHENTICATED);
+                    settings.reflection() == ServerSettings.Reflection.OPEN ? Access.OPEN : Access.AUTHENTICATED);
         }
         AccessTable table = new AccessTable(methods);
         table.requireAll(services.getBeansWithAnnotation(GrpcService.class).values().stream()
@@ -66,22 +66,22 @@ class SecurityConfiguration {
 
     @Bean
     CallerCredentials callerCredentials(
-            JwtDecoder decoder, ObjectProvider<JwtAuthenticationConverter> callers, ServerLimits limits) {
+            JwtDecoder decoder, ObjectProvider<JwtAuthenticationConverter> callers, ServerSettings settings) {
         return new CallerCredentials(
                 decoder,
                 callers.getIfAvailable(JwtAuthenticationConverter::new),
-                new CertificateCallers(limits.certificates()),
-                (int) limits.maxTokenSize().toBytes());
+                new CertificateCallers(settings.certificates()),
+                (int) settings.maxTokenSize().toBytes());
     }
 
     @Bean
     JwtDecoder jwtDecoder(
-            OAuth2ResourceServerProperties settings,
+            OAuth2ResourceServerProperties tokens,
             ObjectProvider<DevelopmentIssuer> development,
-            ServerLimits limits) {
+            ServerSettings settings) {
         DevelopmentIssuer issuer = development.getIfAvailable();
         return new RememberedTokens(
-                issuer == null ? TokenDecoders.of(settings.getJwt()) : issuer.decoder(), limits.tokenCacheTime());
+                issuer == null ? TokenDecoders.of(tokens.getJwt()) : issuer.decoder(), settings.tokenCacheTime());
     }
 
     @Bean

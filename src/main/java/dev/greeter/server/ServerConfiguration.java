@@ -52,7 +52,7 @@ import org.springframework.core.annotation.Order;
 /** Declares what every call passes, with its order: the whole chain on one screen. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
-@EnableConfigurationProperties({ServerLimits.class, AccessLogSettings.class})
+@EnableConfigurationProperties({ServerSettings.class, AccessLogSettings.class})
 class ServerConfiguration {
 
     private static final String LEAK_DETECTION = "io.grpc.netty.shaded.io.netty.leakDetection.level";
@@ -70,8 +70,8 @@ class ServerConfiguration {
             ApplicationContext services,
             AccessTable access,
             @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers,
-            ServerLimits limits) {
-        return new CallThreads(nonBlocking(services), access, workers, limits);
+            ServerSettings settings) {
+        return new CallThreads(nonBlocking(services), access, workers, settings);
     }
 
     @Bean
@@ -164,8 +164,8 @@ class ServerConfiguration {
     /** Before the tracers of metrics and the access log, which ask the context for the deadline. */
     @Bean
     @Order(0)
-    GrpcServerConfigurer deadlines(ObjectProvider<BindableService> services, ServerLimits limits) {
-        return builder -> builder.addStreamTracerFactory(new CallDeadlines(streaming(services.stream()), limits));
+    GrpcServerConfigurer deadlines(ObjectProvider<BindableService> services, ServerSettings settings) {
+        return builder -> builder.addStreamTracerFactory(new CallDeadlines(streaming(services.stream()), settings));
     }
 
     private static Set<String> streaming(Stream<BindableService> services) {
@@ -218,13 +218,13 @@ class ServerConfiguration {
     }
 
     @Bean
-    ConnectionLimiter connectionLimiter(ServerLimits limits) {
-        return new ConnectionLimiter(limits.maxConnections(), limits.maxConnectionsPerPeer());
+    ConnectionLimiter connectionLimiter(ServerSettings settings) {
+        return new ConnectionLimiter(settings.maxConnections(), settings.maxConnectionsPerPeer());
     }
 
     @Bean
-    SocketLimits socketLimits(ServerLimits limits, GrpcServerProperties server, ConnectionLimiter connections) {
-        return new SocketLimits(limits, server.getAddress().startsWith("unix:"), connections);
+    SocketLimits socketLimits(ServerSettings settings, GrpcServerProperties server, ConnectionLimiter connections) {
+        return new SocketLimits(settings, server.getAddress().startsWith("unix:"), connections);
     }
 
     @Bean
@@ -255,9 +255,9 @@ class ServerConfiguration {
     Drain drain(
             ServiceHealth health,
             EndlessCallInterceptor endlessCalls,
-            ServerLimits limits,
+            ServerSettings settings,
             ApplicationEventPublisher events) {
-        return new Drain(health, endlessCalls, limits.drainDelay(), events);
+        return new Drain(health, endlessCalls, settings.drainDelay(), events);
     }
 
     /** Only once there is a server that stops in order; before, the signal ends the start. */

@@ -23,7 +23,8 @@ class ServerTlsConfiguration {
     }
 
     @Bean
-    ServerTls serverTls(GrpcServerProperties server, LiveTls liveServerTls, ServerLimits limits) throws SSLException {
-        return new ServerTls(server.getSecurity(), liveServerTls, limits.tlsReload());
+    ServerTls serverTls(GrpcServerProperties server, LiveTls liveServerTls, ServerSettings settings)
+            throws SSLException {
+        return new ServerTls(server.getSecurity(), liveServerTls, settings.tlsReload());
     }
 }

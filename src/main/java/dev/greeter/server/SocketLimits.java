@@ -23,14 +23,14 @@ import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 /** Sets on a server with sockets the limits that the starter has no key for. */
 final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
 
-    private final ServerLimits limits;
+    private final ServerSettings settings;
     private final boolean domainSocket;
     private final ChannelHandler connectionLimiter;
     private final List<EventLoopGroup> eventLoops = new ArrayList<>();
 
     /** @param domainSocket whether the server listens on a Unix domain socket, whose peers have no address to count */
-    SocketLimits(ServerLimits limits, boolean domainSocket, ChannelHandler connectionLimiter) {
-        this.limits = limits;
+    SocketLimits(ServerSettings settings, boolean domainSocket, ChannelHandler connectionLimiter) {
+        this.settings = settings;
         this.domainSocket = domainSocket;
         this.connectionLimiter = connectionLimiter;
     }
@@ -38,9 +38,9 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     @Override
     public void accept(ServerBuilder<?> builder) {
         if (builder instanceof NettyServerBuilder sockets) {
-            sockets.maxConcurrentCallsPerConnection(limits.maxConcurrentCallsPerConnection())
-                    .maxRstFramesPerWindow(limits.maxResetsPerSecond(), 1)
-                    .handshakeTimeout(limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            sockets.maxConcurrentCallsPerConnection(settings.maxConcurrentCallsPerConnection())
+                    .maxRstFramesPerWindow(settings.maxResetsPerSecond(), 1)
+                    .handshakeTimeout(settings.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
             if (!domainSocket) {
                 limitConnections(sockets);
             }

@@ -48,7 +48,7 @@ class CallThreadsTest {
             InProcessChannelBuilder.forName(name).directExecutor().build();
     private AccessTable access = new AccessTable(
             Map.of("helloworld.Greeter/SayHello", Access.OPEN, "grpc.health.v1.Health/Check", Access.OPEN));
-    private ServerLimits limits = TestLimits.with();
+    private ServerSettings settings = TestSettings.with();
     private @Nullable Server server;
 
     private final MeterRegistry meters = new SimpleMeterRegistry();
@@ -107,7 +107,7 @@ class CallThreadsTest {
 
     @Test
     void aCallBeyondTheLimitIsRefusedWithoutAWorker() throws IOException {
-        limits = TestLimits.with("max-calls-on-workers=1");
+        settings = TestSettings.with("max-calls-on-workers=1");
         Waiting greeter = new Waiting();
         start(Set.of(), greeter);
         ReplyRecorder<HelloReply> first = new ReplyRecorder<>();
@@ -140,7 +140,7 @@ class CallThreadsTest {
 
     @Test
     void aStreamTakesItsSlotUntilItEnds() throws IOException {
-        limits = TestLimits.with("max-streams-on-workers=1");
+        settings = TestSettings.with("max-streams-on-workers=1");
         start(Set.of(), new Waiting());
         ReplyRecorder<HelloReply> first = new ReplyRecorder<>();
         StreamObserver<HelloRequest> requests = GreeterGrpc.newStub(channel).sayHelloBidiStream(first);
@@ -165,7 +165,7 @@ class CallThreadsTest {
                     handedOver.incrementAndGet();
                     worker.execute(task);
                 },
-                limits);
+                settings);
         threads.bindTo(meters);
         server = InProcessServerBuilder.forName(name)
                 .directExecutor()

@@ -207,7 +207,7 @@ class DeadlineTest {
                 GreeterGrpc.getSayHelloStreamReplyMethod().getFullMethodName());
         Server started = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(greeter)
-                .addStreamTracerFactory(new CallDeadlines(streaming, TestLimits.with(limits)))
+                .addStreamTracerFactory(new CallDeadlines(streaming, TestSettings.with(limits)))
                 .addStreamTracerFactory(new CallMetrics(meters))
                 .intercept(new CallEndInterceptor())
                 .build()

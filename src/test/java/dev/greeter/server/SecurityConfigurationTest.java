@@ -123,7 +123,7 @@ class SecurityConfigurationTest {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @EnableConfigurationProperties(ServerLimits.class)
+    @EnableConfigurationProperties(ServerSettings.class)
     static class Settings {}
 
     @Configuration(proxyBeanMethods = false)

@@ -131,7 +131,7 @@ class SocketLimitsTest {
     }
 
     private Server start(String... settings) throws IOException {
-        ServerLimits limits = TestLimits.with(settings);
+        ServerSettings limits = TestSettings.with(settings);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .directExecutor()

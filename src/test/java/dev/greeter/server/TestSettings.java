@@ -5,18 +5,18 @@ import java.util.Map;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
-/** The default limits, with some changed as in {@code max-connections=1}. */
-final class TestLimits {
+/** The default settings, with some changed as in {@code max-connections=1}. */
+final class TestSettings {
 
-    private TestLimits() {}
+    private TestSettings() {}
 
-    static ServerLimits with(String... changes) {
+    static ServerSettings with(String... changes) {
         Map<String, String> properties = new LinkedHashMap<>();
         for (String change : changes) {
             String[] property = change.split("=", 2);
             properties.put("greeter.server." + property[0], property[1]);
         }
         return new Binder(new MapConfigurationPropertySource(properties))
-                .bindOrCreate("greeter.server", ServerLimits.class);
+                .bindOrCreate("greeter.server", ServerSettings.class);
     }
 }

@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Limits and rules of the server that the starter has no key for.
+ * Settings of the server that the starter has no key for: limits, and who may call what.
  *
  * @param defaultDeadline time a unary call has whose caller sets no deadline
  * @param maxDeadline longest deadline a caller of a unary call may set; a longer one is cut to it
@@ -32,7 +32,7 @@ import org.springframework.util.unit.DataSize;
  * @param tlsReload time between two looks at the files of the TLS settings, for replacements
  */
 @ConfigurationProperties(prefix = "greeter.server", ignoreUnknownFields = false)
-record ServerLimits(
+record ServerSettings(
         @DefaultValue("30s") Duration defaultDeadline,
         @DefaultValue("5m") Duration maxDeadline,
         @DefaultValue("10m") Duration defaultStreamDeadline,
@@ -59,7 +59,7 @@ record ServerLimits(
         OFF
     }
 
-    ServerLimits {
+    ServerSettings {
         requirePositive("default-deadline", defaultDeadline);
         requirePositive("max-deadline", maxDeadline);
         requirePositive("default-stream-deadline", defaultStreamDeadline);
