@@ -1,4 +1,4 @@
-/** How a token is sent with a call. */
+/** How a token is sent with a call, and who has sent one. */
 @NullMarked
 package dev.greeter.credentials;
 

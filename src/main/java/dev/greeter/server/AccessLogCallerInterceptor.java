@@ -1,5 +1,6 @@
 package dev.greeter.server;
 
+import dev.greeter.credentials.Caller;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -13,7 +14,7 @@ final class AccessLogCallerInterceptor implements ServerInterceptor {
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
             ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
         AccessLogEntry entry = AccessLogEntry.CURRENT.get();
-        Authentication caller = AuthenticationInterceptor.CALLER.get();
+        Authentication caller = Caller.KEY.get();
         if (entry != null && caller != null) {
             entry.user(caller.getName());
         }

@@ -1,5 +1,6 @@
 package dev.greeter.server;
 
+import dev.greeter.credentials.Caller;
 import dev.greeter.server.Refusal.RefusedException;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -11,9 +12,6 @@ import org.springframework.security.core.Authentication;
 
 /** Finds out who calls a method that is not open; an open one is passed on without a look at the credentials. */
 final class AuthenticationInterceptor implements ServerInterceptor {
-
-    /** Who makes the call, in methods that are not open. */
-    static final Context.Key<Authentication> CALLER = Context.key("caller");
 
     private final AccessTable access;
     private final CallerCredentials credentials;
@@ -35,6 +33,6 @@ final class AuthenticationInterceptor implements ServerInterceptor {
         } catch (RefusedException e) {
             return e.refusal().close(call);
         }
-        return Contexts.interceptCall(Context.current().withValue(CALLER, caller), call, headers, next);
+        return Contexts.interceptCall(Context.current().withValue(Caller.KEY, caller), call, headers, next);
     }
 }

@@ -1,5 +1,6 @@
 package dev.greeter.server;
 
+import dev.greeter.credentials.Caller;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -23,7 +24,7 @@ final class AuthorizationInterceptor implements ServerInterceptor {
         if (access.open()) {
             return next.startCall(call, headers);
         }
-        @Nullable Authentication caller = AuthenticationInterceptor.CALLER.get();
+        @Nullable Authentication caller = Caller.KEY.get();
         if (caller == null) {
             return Refusal.CREDENTIALS_MISSING.close(call);
         }

@@ -174,7 +174,8 @@ class AccessLogTest {
         public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
                 ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
             Context context = Context.current()
-                    .withValue(AuthenticationInterceptor.CALLER, new TestingAuthenticationToken("anna\nroot", "none"));
+                    .withValue(
+                            dev.greeter.credentials.Caller.KEY, new TestingAuthenticationToken("anna\nroot", "none"));
             return Contexts.interceptCall(context, call, headers, next);
         }
     }

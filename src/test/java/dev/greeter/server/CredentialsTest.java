@@ -11,6 +11,7 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import dev.greeter.credentials.Caller;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterStub;
 import dev.greeter.proto.helloworld.HelloReply;
@@ -147,6 +148,14 @@ class CredentialsTest {
     @EnumSource
     void aValidTokenWithTheScopeIsLetThrough(Kind kind) {
         assertThat(call(kind, "Bearer " + issuer.token("other greet")).all()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aServiceFindsWhoCallsIt(Kind kind) {
+        assertThat(call(kind, "Bearer " + issuer.token("greet")).all())
+                .extracting(HelloReply::getMessage)
+                .containsExactly("caller");
     }
 
     @ParameterizedTest
@@ -330,7 +339,9 @@ class CredentialsTest {
         }
 
         private static void reply(StreamObserver<HelloReply> replies) {
-            replies.onNext(HelloReply.getDefaultInstance());
+            replies.onNext(HelloReply.newBuilder()
+                    .setMessage(Caller.KEY.get().getName())
+                    .build());
             replies.onCompleted();
         }
     }
