@@ -5,6 +5,7 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,7 +79,7 @@ final class ServerProcess implements AutoCloseable {
         RUNNING.add(process);
         ServerProcess server = new ServerProcess(process, port, managementPort, log);
         try {
-            server.awaitHealthy();
+            server.awaitHealthy("");
         } catch (Throwable t) {
             server.close();
             throw t;
@@ -92,17 +93,23 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private void awaitHealthy() throws Exception {
+    void awaitHealthy(String service) throws Exception {
         ManagedChannel channel = channel();
         try {
             long limit = System.nanoTime() + START_LIMIT.toNanos();
             while (System.nanoTime() < limit && process.isAlive()) {
                 try {
-                    HealthGrpc.newBlockingStub(channel)
+                    ServingStatus status = HealthGrpc.newBlockingStub(channel)
                             .withWaitForReady()
                             .withDeadlineAfter(Duration.ofMillis(500))
-                            .check(HealthCheckRequest.getDefaultInstance());
-                    return;
+                            .check(HealthCheckRequest.newBuilder()
+                                    .setService(service)
+                                    .build())
+                            .getStatus();
+                    if (status == ServingStatus.SERVING) {
+                        return;
+                    }
+                    Thread.sleep(100);
                 } catch (StatusRuntimeException e) {
                     channel.resetConnectBackoff();
                 }
