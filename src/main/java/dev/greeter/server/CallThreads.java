@@ -12,9 +12,9 @@ import io.grpc.Status;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 
 /**
  * Leaves open calls of services that never block on the event loop and moves all others to workers: checking
@@ -23,21 +23,21 @@ import java.util.concurrent.Semaphore;
  */
 final class CallThreads implements ServerInterceptor, MeterBinder {
 
+    private static final Duration PATIENCE = Duration.ofMillis(250);
+
     private final Set<String> nonBlocking;
     private final AccessTable access;
-    private final Executor workers;
     private final ServerSettings settings;
-    private final Semaphore calls;
-    private final Semaphore streams;
+    private final WorkerSlots calls;
+    private final WorkerSlots streams;
 
     /** @param nonBlocking full names of services */
     CallThreads(Set<String> nonBlocking, AccessTable access, Executor workers, ServerSettings settings) {
         this.nonBlocking = nonBlocking;
         this.access = access;
-        this.workers = workers;
         this.settings = settings;
-        this.calls = new Semaphore(settings.maxCallsOnWorkers());
-        this.streams = new Semaphore(settings.maxStreamsOnWorkers());
+        this.calls = new WorkerSlots(workers, settings.maxCallsOnWorkers(), PATIENCE);
+        this.streams = new WorkerSlots(workers, settings.maxStreamsOnWorkers(), PATIENCE);
     }
 
     @Override
@@ -46,11 +46,12 @@ final class CallThreads implements ServerInterceptor, MeterBinder {
         if (stayOnEventLoop(call.getMethodDescriptor())) {
             return next.startCall(call, headers);
         }
-        Semaphore slots = call.getMethodDescriptor().getType() == MethodType.UNARY ? calls : streams;
-        if (!slots.tryAcquire()) {
+        WorkerSlots slots = call.getMethodDescriptor().getType() == MethodType.UNARY ? calls : streams;
+        Executor worker = slots.place(call);
+        if (worker == null) {
             return Refusal.WORKERS_BUSY.close(call);
         }
-        return new WorkerListener<>(call, headers, next, workers, slots);
+        return new WorkerListener<>(call, headers, next, worker, slots);
     }
 
     @Override
@@ -59,8 +60,8 @@ final class CallThreads implements ServerInterceptor, MeterBinder {
         bind("streams", streams, settings.maxStreamsOnWorkers(), registry);
     }
 
-    private static void bind(String kind, Semaphore slots, int limit, MeterRegistry registry) {
-        Gauge.builder("grpc.server.workers.active", slots, free -> limit - free.availablePermits())
+    private static void bind(String kind, WorkerSlots slots, int limit, MeterRegistry registry) {
+        Gauge.builder("grpc.server.workers.active", slots, kept -> limit - kept.free())
                 .description("Calls that workers have taken")
                 .tag("kind", kind)
                 .register(registry);
@@ -80,7 +81,7 @@ final class CallThreads implements ServerInterceptor, MeterBinder {
 
         private final ServerCall<ReqT, RespT> call;
         private final Executor worker;
-        private final Semaphore slots;
+        private final WorkerSlots slots;
         private ServerCall.Listener<ReqT> listener = new ServerCall.Listener<>() {};
 
         WorkerListener(
@@ -88,7 +89,7 @@ final class CallThreads implements ServerInterceptor, MeterBinder {
                 Metadata headers,
                 ServerCallHandler<ReqT, RespT> next,
                 Executor workers,
-                Semaphore slots) {
+                WorkerSlots slots) {
             this.call = call;
             this.slots = slots;
             this.worker = Context.currentContextExecutor(MoreExecutors.newSequentialExecutor(workers));

@@ -139,6 +139,22 @@ class CallThreadsTest {
     }
 
     @Test
+    void aCallBeyondTheLimitWaitsAMomentForASlot() throws IOException {
+        settings = TestSettings.with("max-calls-on-workers=1");
+        Waiting greeter = new Waiting();
+        start(Set.of(), greeter);
+        ReplyRecorder<HelloReply> first = new ReplyRecorder<>();
+        ReplyRecorder<HelloReply> second = new ReplyRecorder<>();
+        GreeterGrpc.newStub(channel).sayHello(HelloRequest.getDefaultInstance(), first);
+        GreeterGrpc.newStub(channel).sayHello(HelloRequest.getDefaultInstance(), second);
+
+        greeter.answer.countDown();
+
+        assertThat(first.all()).hasSize(1);
+        assertThat(second.all()).hasSize(1);
+    }
+
+    @Test
     void aStreamTakesItsSlotUntilItEnds() throws IOException {
         settings = TestSettings.with("max-streams-on-workers=1");
         start(Set.of(), new Waiting());
