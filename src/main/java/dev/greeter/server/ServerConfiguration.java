@@ -8,7 +8,6 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerMethodDefinition;
-import io.grpc.netty.shaded.io.netty.util.ResourceLeakDetector;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -55,8 +54,6 @@ import org.springframework.core.annotation.Order;
 @EnableConfigurationProperties({ServerSettings.class, AccessLogSettings.class})
 class ServerConfiguration {
 
-    private static final String LEAK_DETECTION = "io.grpc.netty.shaded.io.netty.leakDetection.level";
-
     /** Outside the chain: sees the status the caller saw, and calls of unknown methods, for which no chain runs. */
     @Bean
     GrpcServerConfigurer metrics(MeterRegistry registry) {
@@ -76,10 +73,6 @@ class ServerConfiguration {
 
     @Bean
     GrpcServerConfigurer eventLoop() {
-        // Netty samples buffers for leaks, which takes more time than all interceptors; its property brings that back.
-        if (System.getProperty(LEAK_DETECTION) == null) {
-            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
-        }
         return ServerBuilder::directExecutor;
     }
 

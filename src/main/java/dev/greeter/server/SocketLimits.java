@@ -23,6 +23,9 @@ import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 /** Sets on a server with sockets the limits that the starter has no key for. */
 final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
 
+    /** What a connection may send ahead at first; grows with what it turns out to carry. That of HTTP/2, in bytes. */
+    private static final int FLOW_CONTROL_WINDOW = 65_535;
+
     private final ServerSettings settings;
     private final boolean domainSocket;
     private final ChannelHandler connectionLimiter;
@@ -40,6 +43,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
         if (builder instanceof NettyServerBuilder sockets) {
             sockets.maxConcurrentCallsPerConnection(settings.maxConcurrentCallsPerConnection())
                     .maxRstFramesPerWindow(settings.maxResetsPerSecond(), 1)
+                    .initialFlowControlWindow(FLOW_CONTROL_WINDOW)
                     .handshakeTimeout(settings.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
             if (!domainSocket) {
                 limitConnections(sockets);

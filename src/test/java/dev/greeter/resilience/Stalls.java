@@ -25,6 +25,7 @@ final class Stalls {
         attacks.put("idle connections by the thousand", Stalls::idleConnections);
         attacks.put("streams without end", Stalls::streams);
         attacks.put("a thousand half-sent messages", Stalls::halfSent);
+        attacks.put("half-sent messages on many connections", Stalls::halfSentEverywhere);
         attacks.put("windows that never open", Stalls::closedWindows);
         attacks.put("hanging up with a thousand calls in flight", Stalls::hangUp);
         return attacks;
@@ -112,6 +113,30 @@ final class Stalls {
             check(kept <= MANY, kept + " streams kept open on one connection");
             return new Seen(1, kept + " of " + streams.size() + " streams kept, connection " + connection.end(0));
         }
+    }
+
+    /** As much as the windows take, of messages as large as they may be. */
+    private static Seen halfSentEverywhere(ServerProcess server) throws Exception {
+        byte[] begin = message(0, 64_000, new byte[15_000]);
+        byte[] more = new byte[15_000];
+        int connections = 500;
+        for (int i = 0; i < connections; i++) {
+            RawConnection connection = open(server.port());
+            try {
+                for (int messages = 0; messages < 15; messages++) {
+                    int stream = connection.start(call(SAY_HELLO));
+                    connection.frame(DATA, 0, stream, begin);
+                    for (int frames = 0; frames < 3; frames++) {
+                        connection.frame(DATA, 0, stream, more);
+                    }
+                }
+                connection.flush();
+            } catch (IOException e) {
+                // The server has hung up.
+            }
+        }
+        Thread.sleep(2_000);
+        return new Seen(connections, connections + " connections with 15 half messages each");
     }
 
     private static Seen halfSent(ServerProcess server) throws Exception {
