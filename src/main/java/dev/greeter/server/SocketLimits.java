@@ -4,6 +4,7 @@ import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFactory;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
+import io.grpc.netty.shaded.io.netty.channel.DefaultSelectStrategyFactory;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -25,6 +26,12 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
 
     /** What a connection may send ahead at first; grows with what it turns out to carry. That of HTTP/2, in bytes. */
     private static final int FLOW_CONTROL_WINDOW = 65_535;
+
+    /**
+     * How many connections an event loop reads from before it writes: replies go out when the loop has read from all
+     * connections that it has found ready, and until then each call keeps some 4 KB.
+     */
+    private static final int CONNECTIONS_AT_ONCE = 8;
 
     private final ServerSettings settings;
     private final boolean domainSocket;
@@ -65,7 +72,9 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     }
 
     private EventLoopGroup eventLoops(String name, int threads, boolean epoll) {
-        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        IoHandlerFactory io = epoll
+                ? EpollIoHandler.newFactory(CONNECTIONS_AT_ONCE, DefaultSelectStrategyFactory.INSTANCE)
+                : NioIoHandler.newFactory();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), io);
         eventLoops.add(group);
         return group;
