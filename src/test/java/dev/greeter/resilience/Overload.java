@@ -18,8 +18,8 @@ final class Overload {
     private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(30);
     static final List<String> JVM = List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
     private static final int ROUNDS = 3;
-    private static final int CONNECTIONS = 16;
-    private static final int CALLS_AT_PEAK = 25;
+    private static final int CONNECTIONS = 64;
+    private static final int CALLS_AT_PEAK = 6;
     private static final int MOST_CALLS = 100;
     private static final Call HELLO = new Call(call(SAY_HELLO), message(hello("Ada")));
 
