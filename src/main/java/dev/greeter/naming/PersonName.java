@@ -28,22 +28,24 @@ public record PersonName(String value) {
             if (name.length() > MAX_CODE_POINTS && name.codePointCount(0, name.length()) > MAX_CODE_POINTS) {
                 return TOO_LONG;
             }
-            for (int i = 0; i < name.length(); ) {
-                int codePoint = name.codePointAt(i);
-                if (breaksLines(codePoint)) {
+            for (int i = 0; i < name.length(); i++) {
+                char c = name.charAt(i);
+                if (Character.isSurrogate(c)) {
+                    boolean pair = i + 1 < name.length() && Character.isSurrogatePair(c, name.charAt(i + 1));
+                    if (!pair) {
+                        return CONTROL_CHARACTER;
+                    }
+                    i++;
+                } else if (breaksLines(c)) {
                     return CONTROL_CHARACTER;
                 }
-                i += Character.charCount(codePoint);
             }
             return null;
         }
 
-        private static boolean breaksLines(int codePoint) {
-            return switch (Character.getType(codePoint)) {
-                case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
-                    true;
-                default -> false;
-            };
+        /** The categories Cc, Zl and Zp of Unicode, which it never changes. */
+        private static boolean breaksLines(char c) {
+            return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
         }
     }
 }

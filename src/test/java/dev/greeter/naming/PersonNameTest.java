@@ -17,7 +17,21 @@ class PersonNameTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "\u3000", "a\r\nb", "\u0000", "\u009b31m", "\u2029", "\ud800"})
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "\u3000",
+                "a\r\nb",
+                "\u0000",
+                "\u009b31m",
+                "\u2028",
+                "\u2029",
+                "\u007f",
+                "\ud800",
+                "a\ud800b",
+                "\udc00a"
+            })
     void emptinessAndControlCharactersAreNot(String name) {
         assertThatIllegalArgumentException().isThrownBy(() -> new PersonName(name));
     }
