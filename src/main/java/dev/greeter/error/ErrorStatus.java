@@ -1,9 +1,11 @@
 package dev.greeter.error;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -33,5 +35,12 @@ public final class ErrorStatus {
             status.addDetails(Any.pack(detail));
         }
         return StatusProto.toStatusRuntimeException(status.build());
+    }
+
+    /** Returns the detail by which a caller knows when to try again. */
+    public static RetryInfo retryAfter(int seconds) {
+        return RetryInfo.newBuilder()
+                .setRetryDelay(Duration.newBuilder().setSeconds(seconds))
+                .build();
     }
 }

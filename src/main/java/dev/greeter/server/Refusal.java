@@ -1,8 +1,6 @@
 package dev.greeter.server;
 
-import com.google.protobuf.Duration;
 import com.google.rpc.Code;
-import com.google.rpc.RetryInfo;
 import dev.greeter.error.ErrorStatus;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -73,16 +71,8 @@ enum Refusal {
     /** Costs more than most calls, with its messages and its stack trace: too much for each call of a flood. */
     private StatusRuntimeException make(String detail) {
         return code == Code.UNAVAILABLE
-                ? ErrorStatus.of(code, name(), message + detail, Retry.LATER)
+                ? ErrorStatus.of(code, name(), message + detail, ErrorStatus.retryAfter(1))
                 : ErrorStatus.of(code, name(), message + detail);
-    }
-
-    /** Is there before the constants of the enum, which are made with it. */
-    private static final class Retry {
-
-        private static final RetryInfo LATER = RetryInfo.newBuilder()
-                .setRetryDelay(Duration.newBuilder().setSeconds(1))
-                .build();
     }
 
     /** Leaves the credentials for an interceptor to refuse. */

@@ -1,11 +1,9 @@
 package dev.greeter.users;
 
-import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ResourceInfo;
-import com.google.rpc.RetryInfo;
 import dev.greeter.error.ErrorStatus;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -19,8 +17,8 @@ import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
 public class UsersAdvice {
 
     private static final String RESOURCE_TYPE = "users.v1.User";
-    private static final Message RETRY_NOW = retryAfter(0);
-    private static final Message RETRY_LATER = retryAfter(1);
+    private static final Message RETRY_NOW = ErrorStatus.retryAfter(0);
+    private static final Message RETRY_LATER = ErrorStatus.retryAfter(1);
 
     @GrpcExceptionHandler
     public StatusRuntimeException invalid(UserFailure.RequestInvalid failure) {
@@ -66,7 +64,7 @@ public class UsersAdvice {
 
     @GrpcExceptionHandler
     public StatusRuntimeException exportsExhausted(UserFailure.ExportsExhausted failure) {
-        return of(Code.RESOURCE_EXHAUSTED, "EXPORTS_EXHAUSTED", failure, retryAfter(10));
+        return of(Code.RESOURCE_EXHAUSTED, "EXPORTS_EXHAUSTED", failure, ErrorStatus.retryAfter(10));
     }
 
     @GrpcExceptionHandler
@@ -94,12 +92,6 @@ public class UsersAdvice {
                 .setResourceType(RESOURCE_TYPE)
                 .setResourceName(name)
                 .setDescription(String.valueOf(failure.getMessage()))
-                .build();
-    }
-
-    private static RetryInfo retryAfter(int seconds) {
-        return RetryInfo.newBuilder()
-                .setRetryDelay(Duration.newBuilder().setSeconds(seconds))
                 .build();
     }
 }
