@@ -27,6 +27,7 @@ import dev.greeter.proto.users.v1.User;
 import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceBlockingStub;
 import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceStub;
 import dev.greeter.test.GrpcTest;
+import dev.greeter.test.ReplyRecorder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -38,11 +39,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import net.devh.boot.grpc.client.inject.GrpcClient;
 import org.junit.jupiter.api.BeforeEach;
@@ -420,25 +419,12 @@ abstract class UserServiceContract {
     }
 
     ImportUsersResponse importUsers(List<User> imported) {
-        CompletableFuture<ImportUsersResponse> response = new CompletableFuture<>();
-        StreamObserver<ImportUsersRequest> requests = asyncUsers.importUsers(new StreamObserver<>() {
-            @Override
-            public void onNext(ImportUsersResponse value) {
-                response.complete(value);
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                response.completeExceptionally(failure);
-            }
-
-            @Override
-            public void onCompleted() {}
-        });
+        ReplyRecorder<ImportUsersResponse> responses = new ReplyRecorder<>();
+        StreamObserver<ImportUsersRequest> requests = asyncUsers.importUsers(responses);
         imported.forEach(user ->
                 requests.onNext(ImportUsersRequest.newBuilder().setUser(user).build()));
         requests.onCompleted();
-        return response.orTimeout(20, TimeUnit.SECONDS).join();
+        return responses.all().get(0);
     }
 
     int count() {
