@@ -3,7 +3,6 @@ package dev.greeter.server;
 import io.grpc.Context;
 import io.grpc.Context.CancellableContext;
 import io.grpc.Deadline;
-import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.util.HashedWheelTimer;
 import io.grpc.netty.shaded.io.netty.util.Timeout;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * trailers, and a moment later the context is cancelled: that stops work that is still under way, and resets the stream
  * of a caller who does not take the trailers.
  */
-final class CallDeadline extends ServerStreamTracer implements TimerTask {
+final class CallDeadline implements TimerTask {
 
     private static final Context.Key<CallDeadline> KEY = Context.key("call deadline");
     private static final Status EXCEEDED =
@@ -90,20 +89,15 @@ final class CallDeadline extends ServerStreamTracer implements TimerTask {
         }
     }
 
-    @Override
-    public Context filterContext(Context root) {
+    /** Returns the context that the call is to have. */
+    Context apply(Context root) {
         CancellableContext limited =
                 root.withValue(KEY, this).withDeadline(Deadline.after(nanos, TimeUnit.NANOSECONDS), NO_TIMER);
         context = limited;
         return limited;
     }
 
-    /** Overrides what would make an object per call for a deprecated method. */
-    @Override
-    public void serverCallStarted(ServerCallInfo<?, ?> info) {}
-
-    @Override
-    public void streamClosed(Status status) {
+    void callEnded() {
         ended = true;
         Timeout armed = timeout;
         if (armed != null && armed.cancel()) {

@@ -1,22 +1,21 @@
 package dev.greeter.server;
 
 import io.grpc.Metadata;
-import io.grpc.ServerStreamTracer;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each call its deadline: the caller's within the limit for the kind of call, else the default. Takes the caller's
  * from the headers before grpc-java sees it, which would reset the stream without a status.
  */
-final class CallDeadlines extends ServerStreamTracer.Factory {
+final class CallDeadlines {
 
     private static final Metadata.Key<String> TIMEOUT =
             Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final String ENDLESS = "grpc.health.v1.Health/Watch";
-    private static final ServerStreamTracer NONE = new ServerStreamTracer() {};
     private static final long MALFORMED = -1;
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -31,14 +30,15 @@ final class CallDeadlines extends ServerStreamTracer.Factory {
         this.stream = Range.of(settings.defaultStreamDeadline(), settings.maxStreamDeadline());
     }
 
-    @Override
-    public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+    /** Returns null for a call that may last for ever. */
+    @Nullable
+    CallDeadline of(String method, Metadata headers) {
         String timeout = headers.get(TIMEOUT);
         if (timeout != null) {
             headers.discardAll(TIMEOUT);
         }
         if (method.equals(ENDLESS)) {
-            return NONE;
+            return null;
         }
         Range range = streaming.contains(method) ? stream : unary;
         long asked = timeout == null ? range.usual : nanos(timeout);

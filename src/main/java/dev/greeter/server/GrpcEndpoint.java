@@ -22,7 +22,7 @@ final class GrpcEndpoint {
 
     /** Whatever the starters' class names promise. */
     private static final Map<String, String> REPLACEMENTS = Map.of(
-            "GrpcServerMetricAutoConfiguration", "CallMetrics",
+            "GrpcServerMetricAutoConfiguration", "CallTracer",
             "GrpcServerMicrometerTraceAutoConfiguration", "ObservationGrpcServerInterceptor of ServerConfiguration",
             "GrpcServerSecurityAutoConfiguration", "AuthenticationInterceptor, AuthorizationInterceptor",
             "GrpcReflectionServiceAutoConfiguration", "reflection of ServerConfiguration, in both versions",

@@ -54,10 +54,24 @@ import org.springframework.core.annotation.Order;
 @EnableConfigurationProperties({ServerSettings.class, AccessLogSettings.class})
 class ServerConfiguration {
 
-    /** Outside the chain: sees the status the caller saw, and calls of unknown methods, for which no chain runs. */
+    /**
+     * Deadlines and metrics, outside the chain: they see the status the caller saw, and calls of unknown methods, for
+     * which no chain runs. Before the access log, which asks the context for the deadline.
+     */
     @Bean
-    GrpcServerConfigurer metrics(MeterRegistry registry) {
-        return builder -> builder.addStreamTracerFactory(new CallMetrics(registry));
+    @Order(0)
+    GrpcServerConfigurer callTracers(
+            ObjectProvider<BindableService> services, ServerSettings settings, MeterRegistry registry) {
+        return builder -> builder.addStreamTracerFactory(
+                new CallTracers(new CallDeadlines(streaming(services.stream()), settings), new CallMetrics(registry)));
+    }
+
+    private static Set<String> streaming(Stream<BindableService> services) {
+        return services.flatMap(service -> service.bindService().getMethods().stream())
+                .map(ServerMethodDefinition::getMethodDescriptor)
+                .filter(method -> method.getType() != MethodType.UNARY)
+                .map(MethodDescriptor::getFullMethodName)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
@@ -99,7 +113,7 @@ class ServerConfiguration {
         return new SpanErrors();
     }
 
-    /** Observations make spans of calls; CallMetrics has counted and timed them already. */
+    /** Observations make spans of calls; CallTracer has counted and timed them already. */
     @Bean
     @ConditionalOnProperty(ExportFilter.TRACES)
     MeterFilter metersOnce() {
@@ -152,21 +166,6 @@ class ServerConfiguration {
     @Order(50)
     EndlessCallInterceptor endlessCallInterceptor() {
         return new EndlessCallInterceptor();
-    }
-
-    /** Before the tracers of metrics and the access log, which ask the context for the deadline. */
-    @Bean
-    @Order(0)
-    GrpcServerConfigurer deadlines(ObjectProvider<BindableService> services, ServerSettings settings) {
-        return builder -> builder.addStreamTracerFactory(new CallDeadlines(streaming(services.stream()), settings));
-    }
-
-    private static Set<String> streaming(Stream<BindableService> services) {
-        return services.flatMap(service -> service.bindService().getMethods().stream())
-                .map(ServerMethodDefinition::getMethodDescriptor)
-                .filter(method -> method.getType() != MethodType.UNARY)
-                .map(MethodDescriptor::getFullMethodName)
-                .collect(Collectors.toUnmodifiableSet());
     }
 
     // A method that is open in the access table passes these two untouched.

@@ -23,6 +23,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +39,8 @@ class CallMetricsTest {
     private final Service service = new Service();
     private final Server server = InProcessServerBuilder.forName("call-metrics")
             .directExecutor()
-            .addStreamTracerFactory(new CallMetrics(meters))
+            .addStreamTracerFactory(
+                    new CallTracers(new CallDeadlines(Set.of(), TestSettings.with()), new CallMetrics(meters)))
             .addService(service)
             .build();
     private final ManagedChannel channel =

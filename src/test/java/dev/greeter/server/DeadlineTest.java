@@ -207,8 +207,8 @@ class DeadlineTest {
                 GreeterGrpc.getSayHelloStreamReplyMethod().getFullMethodName());
         Server started = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(greeter)
-                .addStreamTracerFactory(new CallDeadlines(streaming, TestSettings.with(limits)))
-                .addStreamTracerFactory(new CallMetrics(meters))
+                .addStreamTracerFactory(new CallTracers(
+                        new CallDeadlines(streaming, TestSettings.with(limits)), new CallMetrics(meters)))
                 .intercept(new CallEndInterceptor())
                 .build()
                 .start();

@@ -54,8 +54,8 @@ class WiringTest {
     private List<GrpcServerConfigurer> configurers;
 
     @Autowired
-    @Qualifier("deadlines")
-    private GrpcServerConfigurer deadlines;
+    @Qualifier("callTracers")
+    private GrpcServerConfigurer callTracers;
 
     @GrpcClient("greeter")
     private HealthBlockingStub health;
@@ -128,7 +128,7 @@ class WiringTest {
 
     @Test
     void theDeadlineOfACallIsThereForAllThatTracesIt() {
-        assertThat(configurers).first().isSameAs(deadlines);
+        assertThat(configurers).first().isSameAs(callTracers);
     }
 
     @Test

@@ -1,0 +1,63 @@
+package dev.greeter.server;
+
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives a call its deadline, and counts and times it by its method and the status its caller saw. Traces the stream
+ * rather than an interceptor's call: that sees calls of unknown methods and what the transport refuses.
+ */
+final class CallTracer extends ServerStreamTracer {
+
+    private final long start = System.nanoTime();
+    private final @Nullable CallDeadline limit;
+    private final CallMetrics metrics;
+    private MethodMeters method;
+    private @Nullable Deadline deadline;
+
+    /** @param limit the deadline, unless the call may last for ever */
+    CallTracer(@Nullable CallDeadline limit, CallMetrics metrics) {
+        this.limit = limit;
+        this.metrics = metrics;
+        this.method = metrics.unknown();
+    }
+
+    @Override
+    public Context filterContext(Context root) {
+        Context call = limit == null ? root : limit.apply(root);
+        deadline = call.getDeadline();
+        return call;
+    }
+
+    /** Is not called for unknown methods. */
+    @Override
+    public void serverCallStarted(ServerCallInfo<?, ?> call) {
+        method = metrics.of(call.getMethodDescriptor());
+        method.started();
+    }
+
+    @Override
+    public void inboundMessage(int number) {
+        method.received();
+    }
+
+    @Override
+    public void outboundMessage(int number) {
+        method.sent();
+    }
+
+    @Override
+    public void streamClosed(Status status) {
+        if (limit != null) {
+            limit.callEnded();
+        }
+        if (method != metrics.unknown()) {
+            method.ended();
+        }
+        method.record(SeenStatus.of(status, deadline), System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    }
+}
