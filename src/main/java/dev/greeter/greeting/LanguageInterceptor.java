@@ -29,13 +29,7 @@ final class LanguageInterceptor implements ServerInterceptor {
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
             ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
         Language language = language(headers);
-        ServerCall<ReqT, RespT> named = new SimpleForwardingServerCall<>(call) {
-            @Override
-            public void sendHeaders(Metadata responseHeaders) {
-                responseHeaders.put(CONTENT_LANGUAGE, language.tag());
-                super.sendHeaders(responseHeaders);
-            }
-        };
+        ServerCall<ReqT, RespT> named = new NamedLanguageCall<>(call, language);
         if (language.equals(languages.fallback())) {
             return next.startCall(named, headers);
         }
@@ -48,5 +42,39 @@ final class LanguageInterceptor implements ServerInterceptor {
         }
         Iterable<String> values = headers.getAll(ACCEPT_LANGUAGE);
         return values == null ? languages.fallback() : languages.bestMatch(String.join(",", values));
+    }
+
+    /** Calls what carries messages directly: the superclass's code is every forwarding call's, and is not inlined. */
+    private static final class NamedLanguageCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
+
+        private final ServerCall<ReqT, RespT> call;
+        private final Language language;
+
+        NamedLanguageCall(ServerCall<ReqT, RespT> call, Language language) {
+            super(call);
+            this.call = call;
+            this.language = language;
+        }
+
+        @Override
+        public void sendHeaders(Metadata headers) {
+            headers.put(CONTENT_LANGUAGE, language.tag());
+            call.sendHeaders(headers);
+        }
+
+        @Override
+        public void sendMessage(RespT message) {
+            call.sendMessage(message);
+        }
+
+        @Override
+        public void request(int messages) {
+            call.request(messages);
+        }
+
+        @Override
+        public boolean isReady() {
+            return call.isReady();
+        }
     }
 }

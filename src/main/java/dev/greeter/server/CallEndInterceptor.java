@@ -1,6 +1,5 @@
 package dev.greeter.server;
 
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -33,12 +32,13 @@ final class CallEndInterceptor implements ServerInterceptor {
         return new EndableListener<>(next.startCall(endable, headers), endable);
     }
 
-    private static final class EndableListener<ReqT> extends SimpleForwardingServerCallListener<ReqT> {
+    private static final class EndableListener<ReqT> extends ServerCall.Listener<ReqT> {
 
+        private final ServerCall.Listener<ReqT> service;
         private final EndableCall<ReqT, ?> call;
 
         EndableListener(ServerCall.Listener<ReqT> service, EndableCall<ReqT, ?> call) {
-            super(service);
+            this.service = service;
             this.call = call;
         }
 
@@ -47,23 +47,33 @@ final class CallEndInterceptor implements ServerInterceptor {
             if (message instanceof UndecodableRequest request) {
                 call.endEarly(request.status());
             } else if (!call.isClosed()) {
-                super.onMessage(message);
+                service.onMessage(message);
             }
         }
 
         @Override
         public void onHalfClose() {
             if (!call.isClosed()) {
-                super.onHalfClose();
+                service.onHalfClose();
             }
+        }
+
+        @Override
+        public void onReady() {
+            service.onReady();
+        }
+
+        @Override
+        public void onCancel() {
+            service.onCancel();
         }
 
         @Override
         public void onComplete() {
             if (call.isEndedEarly()) {
-                super.onCancel();
+                service.onCancel();
             } else {
-                super.onComplete();
+                service.onComplete();
             }
         }
     }
