@@ -1,6 +1,5 @@
 package dev.greeter.greeting;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -19,38 +18,30 @@ final class Languages {
     private static final int MAX_REMEMBERED = 1_000;
 
     private final Language fallback;
+    private final List<Language> all;
     private final Map<String, Language> byTag;
     private final List<Locale> locales;
     private final Map<String, Language> remembered = new ConcurrentHashMap<>();
 
     /**
      * @param fallback spoken where nothing else matches
-     * @param others the other languages, in the order in which {@link #startingWith} lists them
+     * @param others the other languages, in the order in which {@link #all} lists them
      */
     Languages(Language fallback, List<Language> others) {
         this.fallback = fallback;
-        this.byTag = Stream.concat(Stream.of(fallback), others.stream())
-                .collect(Collectors.toUnmodifiableMap(Language::tag, language -> language));
-        List<Locale> ordered = new ArrayList<>();
-        ordered.add(Locale.forLanguageTag(fallback.tag()));
-        others.forEach(language -> ordered.add(Locale.forLanguageTag(language.tag())));
-        this.locales = List.copyOf(ordered);
+        this.all = Stream.concat(Stream.of(fallback), others.stream()).toList();
+        this.byTag = all.stream().collect(Collectors.toUnmodifiableMap(Language::tag, language -> language));
+        this.locales = all.stream()
+                .map(language -> Locale.forLanguageTag(language.tag()))
+                .toList();
     }
 
     Language fallback() {
         return fallback;
     }
 
-    /** Returns every language, the given one first. */
-    List<Language> startingWith(Language first) {
-        List<Language> all = new ArrayList<>(locales.size());
-        all.add(first);
-        for (Locale locale : locales) {
-            Language language = language(locale);
-            if (!language.equals(first)) {
-                all.add(language);
-            }
-        }
+    /** Returns every language, the fallback first. */
+    List<Language> all() {
         return all;
     }
 

@@ -92,6 +92,17 @@ class GreeterServiceTest {
                 .doesNotHaveDuplicates();
     }
 
+    /** Why the service need not wait for room: see {@link io.grpc.ServerCall#setOnReadyThreshold}. */
+    @Test
+    void theRepliesOfAServerStreamAreSmallerThanWhatGrpcKeepsForACall() {
+        ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
+        withLanguage("en").sayHelloStreamReply(named("👋".repeat(256)), replies);
+        assertThat(replies.all().stream()
+                        .mapToInt(HelloReply::getSerializedSize)
+                        .sum())
+                .isLessThan(32 * 1024);
+    }
+
     @Test
     void sayHelloStreamRequestGreetsAllNamesAtOnce() {
         ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
