@@ -4,12 +4,21 @@ import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.MessageFormat;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
 
 /** The contract as a quick start would implement it: no checks, no languages, no flow control. */
 public class HelloService extends GreeterGrpc.GreeterImplBase {
 
-    /** As many replies as Greeter streams; bench/run checks that it is so. */
-    private static final int LANGUAGES = 20;
+    /** Greeter's own texts, as what comes before the name and what comes after it. */
+    private static final List<String[]> GREETINGS = greetings(Path.of(System.getProperty("messages")));
 
     @Override
     public final void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
@@ -19,8 +28,10 @@ public class HelloService extends GreeterGrpc.GreeterImplBase {
 
     @Override
     public final void sayHelloStreamReply(HelloRequest request, StreamObserver<HelloReply> replies) {
-        for (int i = 0; i < LANGUAGES; i++) {
-            replies.onNext(reply(request.getName()));
+        for (String[] greeting : GREETINGS) {
+            replies.onNext(HelloReply.newBuilder()
+                    .setMessage(greeting[0] + request.getName() + greeting[1])
+                    .build());
         }
         replies.onCompleted();
     }
@@ -68,5 +79,26 @@ public class HelloService extends GreeterGrpc.GreeterImplBase {
 
     private static HelloReply reply(String name) {
         return HelloReply.newBuilder().setMessage("Hello, " + name + "!").build();
+    }
+
+    private static List<String[]> greetings(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches("messages(_\\w+)?[.]properties"))
+                    .sorted()
+                    .map(HelloService::greeting)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String[] greeting(Path file) {
+        Properties texts = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            texts.load(reader);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return MessageFormat.format(texts.getProperty("greeting"), "\n").split("\n", 2);
     }
 }
