@@ -1,4 +1,4 @@
-"""Tables and a plot of what was measured: medians over the rounds, ratios to the base of the same round."""
+"""Tables and a plot of what was measured: medians over the rounds, ratios to what ran in turn with it."""
 
 import re
 from statistics import median
@@ -39,18 +39,12 @@ class _Runs:
         values = self.values(server, *path)
         return median(values) if values else None
 
-    def ratios(self, server, *path, base=BASE):
-        return self._pairs(server, base, path, lambda value, of: value / of)
+    def ratios(self, server, *path):
+        """To the base; of a variant, to Greeter as it ships."""
+        return self.values(server, *path[:-1], "times", path[-1])
 
-    def differences(self, server, *path, base=SHIPPED):
-        return self._pairs(server, base, path, lambda value, of: value - of)
-
-    def _pairs(self, server, base, path, combine):
-        pairs = [
-            (_at(run, path), _at(self.by_server.get(base, {}).get(number, {}), path))
-            for number, run in self.by_server[server].items()
-        ]
-        return [combine(value, of) for value, of in pairs if value is not None and of]
+    def differences(self, server, *path):
+        return self.values(server, *path[:-1], "more", path[-1])
 
 
 def _at(value, path):
@@ -65,10 +59,12 @@ def _page(results, runs, costs, plot):
         f"Written by `{results['command']}` ({results['rounds']} rounds, {results['seconds'] / 60:.0f} minutes); "
         "no figure is written by hand.",
         _table(["", ""], [[key, value] for key, value in results["machine"].items()]),
-        "Every server runs alone, on a core of its own, with the same JVM flags; its compilers run on the core of the "
-        "load, and the measurements begin when they have hardly anything left to do. Figures are medians over the rounds. "
-        "Ratios (×) are to bare grpc-java on its event loop in the same round, the range over the rounds in brackets. "
-        "Every load checks the bytes of all replies, and a generated stub checks all four kinds of call.",
+        "The servers have a core of their own, on which one at a time is under load, and the same JVM flags; their "
+        "compilers run on the core of the load, and the measurements begin when they have hardly anything left to do. "
+        "Each is measured in turn with another, by short loads one after the other, so that what disturbs the machine "
+        "disturbs both: Greeter and its peers with bare grpc-java on its event loop, to which their ratios (×) are. "
+        "Ratios are medians of a round's turns; figures and ratios are medians over the rounds, in brackets the range "
+        "over the rounds. Every load checks the bytes of all replies, and a generated stub checks all four kinds of call.",
         "## Targets",
         _targets(runs),
         "## Greeter beside others",
@@ -77,7 +73,7 @@ def _page(results, runs, costs, plot):
         "The start is the time from `java` to the first answered call.",
         _comparison(results, runs),
         "## What each feature costs",
-        "Greeter with a feature switched off (−) or on (+), against Greeter as it ships in the same round: "
+        "Greeter with a feature switched off (−) or on (+), in turn with Greeter as it ships: "
         "the CPU time of the server per call under load, and JMH's time and allocation of the interceptor chain "
         "without a transport. What has no switch is in all of them: limits, deadlines that the server sets, the mapping "
         "of errors, the choice of the language.",
@@ -208,7 +204,7 @@ def _features(runs, results, costs):
         [
             ("−" if cost["shipped"] else "+") + " " + cost["name"],
             "on" if cost["shipped"] else "off",
-            _ratio(runs.ratios(cost["server"], "main", "rate", base=SHIPPED)),
+            _ratio(runs.ratios(cost["server"], "main", "rate")),
             f"{median(cost['cpu']):+.2f} µs ({min(cost['cpu']):+.2f} to {max(cost['cpu']):+.2f})",
             f"{median(cost['allocated']):+,.0f} B",
             "" if cost["nanoseconds"] is None else f"{cost['nanoseconds']:+,.0f} ns",
