@@ -4,11 +4,9 @@ import io.grpc.Context;
 import io.grpc.Context.CancellableContext;
 import io.grpc.Deadline;
 import io.grpc.Status;
-import io.grpc.netty.shaded.io.netty.util.HashedWheelTimer;
 import io.grpc.netty.shaded.io.netty.util.Timeout;
 import io.grpc.netty.shaded.io.netty.util.Timer;
 import io.grpc.netty.shaded.io.netty.util.TimerTask;
-import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -28,9 +26,7 @@ final class CallDeadline implements TimerTask {
             Status.DEADLINE_EXCEEDED.withDescription("The deadline passed before the call was complete.");
     private static final long MILLIS_FOR_TRAILERS = 100;
 
-    // To start and stop a timer of the wheel costs some 100 ns, and nearly every call stops its timer unused.
-    private static final Timer TIMER =
-            new HashedWheelTimer(new DefaultThreadFactory("call-deadlines", true), 10, TimeUnit.MILLISECONDS);
+    private static final DeadlineTimer TIMER = new DeadlineTimer();
 
     /** Lets a context carry a deadline without a timer of its own. */
     private static final ScheduledExecutorService NO_TIMER = new ScheduledThreadPoolExecutor(0) {
@@ -43,8 +39,8 @@ final class CallDeadline implements TimerTask {
 
     private final long nanos;
     private final boolean wellFormed;
-    private volatile @Nullable CancellableContext context;
-    private volatile @Nullable EndableCall<?, ?> call;
+    private @Nullable CancellableContext context;
+    private @Nullable EndableCall<?, ?> call;
     private volatile @Nullable Timeout timeout;
     private volatile boolean ended;
 
@@ -67,10 +63,19 @@ final class CallDeadline implements TimerTask {
     /** Ends the call when the deadline passes, unless it has ended before. */
     void keep(EndableCall<?, ?> call) {
         this.call = call;
-        Timeout armed = TIMER.newTimeout(this, nanos, TimeUnit.NANOSECONDS);
-        timeout = armed;
+        TIMER.watch(this);
+    }
+
+    void startTimer(Timer timer) {
+        CancellableContext unfinished = context;
+        if (ended || unfinished == null) {
+            return;
+        }
+        Deadline deadline = unfinished.getDeadline();
+        Timeout started = timer.newTimeout(this, deadline.timeRemaining(TimeUnit.NANOSECONDS), TimeUnit.NANOSECONDS);
+        timeout = started;
         if (ended) {
-            armed.cancel();
+            started.cancel();
         }
     }
 
@@ -80,7 +85,7 @@ final class CallDeadline implements TimerTask {
         if (late != null) {
             call = null;
             late.endEarly(EXCEEDED);
-            TIMER.newTimeout(this, MILLIS_FOR_TRAILERS, TimeUnit.MILLISECONDS);
+            passed.timer().newTimeout(this, MILLIS_FOR_TRAILERS, TimeUnit.MILLISECONDS);
             return;
         }
         CancellableContext unfinished = context;
@@ -99,11 +104,14 @@ final class CallDeadline implements TimerTask {
 
     void callEnded() {
         ended = true;
-        Timeout armed = timeout;
-        if (armed != null && armed.cancel()) {
+        if (call != null) {
             // The timer forgets this a moment later; until then a collection would copy the call and its messages.
             call = null;
             context = null;
+        }
+        Timeout started = timeout;
+        if (started != null) {
+            started.cancel();
         }
     }
 }
