@@ -28,9 +28,10 @@ final class DeadlineTimer {
     }
 
     private void tick() {
+        // First, so that there is a next look whatever becomes of this one.
+        timer.newTimeout(timeout -> tick(), TICK_MILLIS, TimeUnit.MILLISECONDS);
         for (CallDeadline call = begun.poll(); call != null; call = begun.poll()) {
             call.startTimer(timer);
         }
-        timer.newTimeout(timeout -> tick(), TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 }
