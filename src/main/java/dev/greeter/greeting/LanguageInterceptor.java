@@ -44,7 +44,7 @@ final class LanguageInterceptor implements ServerInterceptor {
         return values == null ? languages.fallback() : languages.bestMatch(String.join(",", values));
     }
 
-    /** Calls what carries messages directly: the superclass's code is every forwarding call's, and is not inlined. */
+    /** Calls directly what carries messages: all wrappers share the superclass's code, and nothing is inlined there. */
     private static final class NamedLanguageCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
 
         private final ServerCall<ReqT, RespT> call;

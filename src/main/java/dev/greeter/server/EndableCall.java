@@ -11,7 +11,7 @@ import io.grpc.Status;
  */
 final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
 
-    // Called here, not through the superclass: its code is every forwarding call's, and the compiler inlines no such.
+    // Not called through the superclass: all wrappers of a call share its code, so that nothing is inlined there.
     private final ServerCall<ReqT, RespT> call;
     private volatile boolean closed;
     private volatile boolean endedEarly;
