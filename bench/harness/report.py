@@ -113,7 +113,7 @@ def _comparison(results, runs):
     for server in PEERS:
         if not runs.has(server):
             continue
-        saturated = (runs.median(server, "half", "saturated") or 0) > 0
+        saturated = (runs.median(server, "half", "saturated") or 0) > 0.5
         rows.append(
             [
                 results["titles"][server],
