@@ -66,6 +66,10 @@ class Server:
                     raise SystemExit(f"{self.launch.name} did not start: see {self.log}") from None
                 time.sleep(0.002)
 
+    def run_on(self, cores):
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), cores)
+
     def compile_on(self, cores):
         """Moves the compilers of the JVM to other cores, where they do not take the time of calls."""
         for task in self._compilers():
