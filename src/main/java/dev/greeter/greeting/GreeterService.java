@@ -35,9 +35,9 @@ final class GreeterService extends GreeterGrpc.GreeterImplBase {
         String name = checked(request.getName(), own);
         // All replies together are smaller than what gRPC keeps for one call: there is nothing to wait for.
         replies.onNext(reply(own.greet(name)));
-        for (Language language : languages.all()) {
-            if (!language.equals(own)) {
-                replies.onNext(reply(language.greet(name)));
+        for (Language other : languages.all()) {
+            if (!other.equals(own)) {
+                replies.onNext(reply(other.greet(name)));
             }
         }
         replies.onCompleted();
