@@ -10,9 +10,9 @@ FINISHED = re.compile(r"finished in ([\d.]+)(us|ms|s), ([\d.]+) req/s")
 REQUESTS = re.compile(r"requests: (\d+) total, \d+ started, \d+ done, (\d+) succeeded")
 DATA = re.compile(r"\((\d+)\) data$", re.MULTILINE)
 MEAN = re.compile(r"time for request:\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)")
-MOST_PIECES = 20
+MOST_WARM_SECONDS = 60
 # the share of a core that the compilers of a warm server take
-COMPILED = 0.03
+COMPILED = 0.05
 SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
@@ -43,17 +43,16 @@ class Driver:
         self.folder = Path(folder)
 
     def warm_up(self, server, shape, seconds):
-        """Runs until the compilers have hardly anything to do for the seconds, and returns the rate then."""
+        """Runs until the compilers have hardly anything to do for the seconds."""
         calls = max(500, shape.connections * shape.streams)
-        for _ in range(MOST_PIECES):
-            began, compiled = time.monotonic(), server.compiler_seconds()
+        end = time.monotonic() + MOST_WARM_SECONDS
+        while (began := time.monotonic()) < end:
+            compiled = server.compiler_seconds()
             rate = self._run(server, shape, calls, []).rate
-            server.compile_on(self.cores)
             elapsed = time.monotonic() - began
             if elapsed > 0.5 * seconds and server.compiler_seconds() - compiled < COMPILED * elapsed:
                 break
             calls = max(calls, min(4 * calls, int(rate * seconds)))
-        return rate
 
     def run(self, server, shape, seconds, rate):
         """As many calls as the server answers, for about the seconds that they take at the expected rate."""

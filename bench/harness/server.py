@@ -6,6 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class Server:
         began = time.monotonic()
         with open(log, "wb") as out:
             self.process = subprocess.Popen(
-                ["taskset", "-c", cores, *command], cwd=self.folder.name, stdout=out, stderr=subprocess.STDOUT
+                ["taskset", "-c", ",".join(map(str, cores)), *command], cwd=self.folder.name, stdout=out, stderr=subprocess.STDOUT
             )
         try:
             self._await_answer(began)
@@ -68,20 +69,24 @@ class Server:
 
     def run_on(self, cores):
         for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            os.sched_setaffinity(int(task.name), cores)
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(int(task.name), cores)
 
     def compile_on(self, cores):
         """Moves the compilers of the JVM to other cores, where they do not take the time of calls."""
-        for task in self._compilers():
-            os.sched_setaffinity(int(task.name), cores)
+        for thread, _ in self._compilers():
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(thread, cores)
 
     def compiler_seconds(self):
-        return sum(_cpu_seconds(task) for task in self._compilers())
+        return sum(seconds for _, seconds in self._compilers())
 
     def _compilers(self):
         for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            if (task / "comm").read_text().startswith(("C1 Compiler", "C2 Compiler")):
-                yield task
+            # the JVM ends compilers that it has no work for
+            with suppress(FileNotFoundError, ProcessLookupError):
+                if (task / "comm").read_text().startswith(("C1 Compiler", "C2 Compiler")):
+                    yield int(task.name), _cpu_seconds(task)
 
     def call(self, method, body):
         return grpc.call(self.port, method, body, self.launch.headers, self.launch.tls)
