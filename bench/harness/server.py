@@ -34,12 +34,11 @@ class Server:
         self.port = _free_port()
         self.folder = tempfile.TemporaryDirectory(prefix="greeter-bench-")
         self.log = log
-        command = [word.replace("PORT", str(self.port)) for word in launch.command]
+        command = ["taskset", "-c", ",".join(map(str, cores))]
+        command += [word.replace("PORT", str(self.port)) for word in launch.command]
         began = time.monotonic()
         with open(log, "wb") as out:
-            self.process = subprocess.Popen(
-                ["taskset", "-c", ",".join(map(str, cores)), *command], cwd=self.folder.name, stdout=out, stderr=subprocess.STDOUT
-            )
+            self.process = subprocess.Popen(command, cwd=self.folder.name, stdout=out, stderr=subprocess.STDOUT)
         try:
             self._await_answer(began)
         except BaseException:
