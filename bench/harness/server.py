@@ -67,25 +67,25 @@ class Server:
                 time.sleep(0.002)
 
     def run_on(self, cores):
-        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            with suppress(ProcessLookupError):
-                os.sched_setaffinity(int(task.name), cores)
+        """Moves all threads, the compilers, too."""
+        _pin(self._tasks(), cores)
 
     def compile_on(self, cores):
         """Moves the compilers of the JVM to other cores, where they do not take the time of calls."""
-        for thread, _ in self._compilers():
-            with suppress(ProcessLookupError):
-                os.sched_setaffinity(thread, cores)
+        _pin((task for task, _ in self._compilers()), cores)
 
     def compiler_seconds(self):
         return sum(seconds for _, seconds in self._compilers())
 
     def _compilers(self):
-        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+        for task in self._tasks():
             # the JVM ends compilers that it has no work for
             with suppress(FileNotFoundError, ProcessLookupError):
                 if (task / "comm").read_text().startswith(("C1 Compiler", "C2 Compiler")):
-                    yield int(task.name), _cpu_seconds(task)
+                    yield task, _cpu_seconds(task)
+
+    def _tasks(self):
+        return Path(f"/proc/{self.process.pid}/task").iterdir()
 
     def call(self, method, body):
         return grpc.call(self.port, method, body, self.launch.headers, self.launch.tls)
@@ -135,6 +135,12 @@ class AllocationMeter:
         self.process.stdin.close()
         self.process.wait(timeout=15)
         self.process.stdout.close()
+
+
+def _pin(tasks, cores):
+    for task in tasks:
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(int(task.name), cores)
 
 
 def _cpu_seconds(process):
