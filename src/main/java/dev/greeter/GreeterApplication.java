@@ -1,5 +1,7 @@
 package dev.greeter;
 
+import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import net.devh.boot.grpc.server.autoconfigure.GrpcReflectionServiceAutoConfiguration;
@@ -27,6 +29,8 @@ public class GreeterApplication {
         }
         tellNetty("leakDetection.level", "disabled");
         tellNetty("tryReflectionSetAccessible", "true");
+        // Before Netty is loaded as well; RATIONALE.md says why.
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         ConfigurableApplicationContext context = SpringApplication.run(GreeterApplication.class, args);
         if (context.getEnvironment().acceptsProfiles(Profiles.of("client"))) {
             System.exit(SpringApplication.exit(context));
