@@ -45,6 +45,10 @@ final class GreeterService extends GreeterGrpc.GreeterImplBase {
 
     @Override
     public StreamObserver<HelloRequest> sayHelloStreamRequest(StreamObserver<HelloReply> replies) {
+        // Asked for at once, not one by one: each is taken up when it comes, and there is no more than these.
+        ServerCallStreamObserver<HelloReply> call = (ServerCallStreamObserver<HelloReply>) replies;
+        call.disableAutoRequest();
+        call.request(NameCollector.MAX_NAMES + 1);
         return new NameCollector(language.get(), names -> {
             replies.onNext(reply(language.get().greet(names)));
             replies.onCompleted();
