@@ -5,6 +5,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -16,7 +17,8 @@ final class AccessTable {
     private final Map<String, Access> methods;
 
     AccessTable(Map<String, Access> methods) {
-        this.methods = Map.copyOf(methods);
+        // Asked three times a call: finds what it has sooner than an immutable map.
+        this.methods = new HashMap<>(methods);
     }
 
     /** Keyed by name, as services like reflection answer with method descriptors rebuilt by the library. */
