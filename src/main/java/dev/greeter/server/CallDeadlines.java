@@ -1,14 +1,15 @@
 package dev.greeter.server;
 
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each call its deadline: the caller's within the limit for the kind of call, else the default. Takes the caller's
- * from the headers before grpc-java sees it, which would reset the stream without a status.
+ * Gives calls of one kind their deadlines: the caller's within the limit, else the default. Takes the caller's from the
+ * headers before grpc-java sees it, which would reset the stream without a status.
  */
 final class CallDeadlines {
 
@@ -19,31 +20,42 @@ final class CallDeadlines {
     private static final long MALFORMED = -1;
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private final Set<String> streaming;
-    private final Range unary;
-    private final Range stream;
+    private final boolean endless;
+    private final long usual;
+    private final long longest;
 
-    /** @param streaming full names of the methods that are not unary */
-    CallDeadlines(Set<String> streaming, ServerSettings settings) {
-        this.streaming = streaming;
-        this.unary = Range.of(settings.defaultDeadline(), settings.maxDeadline());
-        this.stream = Range.of(settings.defaultStreamDeadline(), settings.maxStreamDeadline());
+    private CallDeadlines(boolean endless, Duration usual, Duration longest) {
+        this.endless = endless;
+        this.usual = Math.min(usual.toNanos(), longest.toNanos());
+        this.longest = longest.toNanos();
+    }
+
+    static CallDeadlines of(MethodDescriptor<?, ?> method, ServerSettings settings) {
+        return method.getType() == MethodType.UNARY
+                ? ofUnaryCalls(settings)
+                : new CallDeadlines(
+                        method.getFullMethodName().equals(ENDLESS),
+                        settings.defaultStreamDeadline(),
+                        settings.maxStreamDeadline());
+    }
+
+    static CallDeadlines ofUnaryCalls(ServerSettings settings) {
+        return new CallDeadlines(false, settings.defaultDeadline(), settings.maxDeadline());
     }
 
     /** Returns null for a call that may last for ever. */
     @Nullable
-    CallDeadline of(String method, Metadata headers) {
+    CallDeadline of(Metadata headers) {
         String timeout = headers.get(TIMEOUT);
         if (timeout != null) {
             headers.discardAll(TIMEOUT);
         }
-        if (method.equals(ENDLESS)) {
+        if (endless) {
             return null;
         }
-        Range range = streaming.contains(method) ? stream : unary;
-        long asked = timeout == null ? range.usual : nanos(timeout);
+        long asked = timeout == null ? usual : nanos(timeout);
         // A context whose deadline has passed already would reset the stream before the caller can be told.
-        long allowed = Math.max(Math.min(asked, range.longest), SOON);
+        long allowed = Math.max(Math.min(asked, longest), SOON);
         return new CallDeadline(allowed, asked != MALFORMED);
     }
 
@@ -70,12 +82,5 @@ final class CallDeadlines {
             case 'n' -> value;
             default -> MALFORMED;
         };
-    }
-
-    private record Range(long usual, long longest) {
-
-        static Range of(Duration usual, Duration longest) {
-            return new Range(Math.min(usual.toNanos(), longest.toNanos()), longest.toNanos());
-        }
     }
 }

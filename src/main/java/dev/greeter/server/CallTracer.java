@@ -15,15 +15,14 @@ final class CallTracer extends ServerStreamTracer {
 
     private final long start = System.nanoTime();
     private final @Nullable CallDeadline limit;
-    private final CallMetrics metrics;
-    private MethodMeters method;
+    private final MethodMeters method;
+    private boolean started;
     private @Nullable Deadline deadline;
 
     /** @param limit the deadline, unless the call may last for ever */
-    CallTracer(@Nullable CallDeadline limit, CallMetrics metrics) {
+    CallTracer(@Nullable CallDeadline limit, MethodMeters method) {
         this.limit = limit;
-        this.metrics = metrics;
-        this.method = metrics.unknown();
+        this.method = method;
     }
 
     @Override
@@ -36,7 +35,7 @@ final class CallTracer extends ServerStreamTracer {
     /** Is not called for unknown methods. */
     @Override
     public void serverCallStarted(ServerCallInfo<?, ?> call) {
-        method = metrics.of(call.getMethodDescriptor());
+        started = true;
         method.started();
     }
 
@@ -55,7 +54,7 @@ final class CallTracer extends ServerStreamTracer {
         if (limit != null) {
             limit.callEnded();
         }
-        if (method != metrics.unknown()) {
+        if (started) {
             method.ended();
         }
         method.record(SeenStatus.of(status, deadline), System.nanoTime() - start, TimeUnit.NANOSECONDS);

@@ -4,10 +4,7 @@ import static org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfi
 
 import dev.greeter.threading.NonBlocking;
 import io.grpc.BindableService;
-import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerBuilder;
-import io.grpc.ServerMethodDefinition;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -21,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.error.GrpcExceptionInterceptor;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
@@ -62,16 +58,7 @@ class ServerConfiguration {
     @Order(0)
     GrpcServerConfigurer callTracers(
             ObjectProvider<BindableService> services, ServerSettings settings, MeterRegistry registry) {
-        return builder -> builder.addStreamTracerFactory(
-                new CallTracers(new CallDeadlines(streaming(services.stream()), settings), new CallMetrics(registry)));
-    }
-
-    private static Set<String> streaming(Stream<BindableService> services) {
-        return services.flatMap(service -> service.bindService().getMethods().stream())
-                .map(ServerMethodDefinition::getMethodDescriptor)
-                .filter(method -> method.getType() != MethodType.UNARY)
-                .map(MethodDescriptor::getFullMethodName)
-                .collect(Collectors.toUnmodifiableSet());
+        return builder -> builder.addStreamTracerFactory(new CallTracers(services.stream(), settings, registry));
     }
 
     /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */

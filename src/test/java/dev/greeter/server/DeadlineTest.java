@@ -31,12 +31,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -202,13 +202,9 @@ class DeadlineTest {
     }
 
     private ManagedChannel start(String... limits) throws IOException {
-        Set<String> streaming = Set.of(
-                GreeterGrpc.getSayHelloBidiStreamMethod().getFullMethodName(),
-                GreeterGrpc.getSayHelloStreamReplyMethod().getFullMethodName());
         Server started = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(greeter)
-                .addStreamTracerFactory(new CallTracers(
-                        new CallDeadlines(streaming, TestSettings.with(limits)), new CallMetrics(meters)))
+                .addStreamTracerFactory(new CallTracers(Stream.of(greeter), TestSettings.with(limits), meters))
                 .intercept(new CallEndInterceptor())
                 .build()
                 .start();
