@@ -133,7 +133,9 @@ class CallMetricsTest {
 
         assertThat(calls("unknown", "UNIMPLEMENTED")).isEqualTo(50);
         assertThat(active("unknown")).isZero();
+        // Of each method that is known three from the start, and none of another name.
         assertThat(meters.getMeters())
+                .hasSize(4 + 4 * 3)
                 .extracting(meter -> meter.getId().getTag("method"))
                 .containsOnly(
                         "SayHello", "SayHelloStreamReply", "SayHelloStreamRequest", "SayHelloBidiStream", "unknown");
