@@ -56,15 +56,15 @@ def _at(value, path):
 def _page(results, runs, costs, plot):
     parts = [
         "# Results",
-        f"Written by `{results['command']}` ({results['rounds']} rounds, {results['seconds'] / 60:.0f} minutes); "
-        "no figure is written by hand.",
+        f"Written by `{results['command']}` ({results['rounds']} rounds, with {results['processes']} of Greeter and "
+        f"bare grpc-java on its event loop, {results['seconds'] / 60:.0f} minutes); no figure is written by hand.",
         _table(["", ""], [[key, value] for key, value in results["machine"].items()]),
         "The servers have a core of their own, on which one at a time is under load, and the same JVM flags; their "
         "compilers run on the core of the load, and the measurements begin when they have hardly anything left to do. "
         "Each is measured in turn with another, by short loads one after the other, so that what disturbs the machine "
         "disturbs both: Greeter and its peers with bare grpc-java on its event loop, to which their ratios (×) are. "
         "Ratios are medians of a round's turns; figures and ratios are medians over the rounds, in brackets the range "
-        "over the rounds. Every load checks the bytes of all replies, and a generated stub checks all four kinds of call.",
+        "over the rounds, each with new processes. Every load checks the bytes of all replies, and a generated stub checks all four kinds of call.",
         "## Targets",
         _targets(runs),
         "## Greeter beside others",

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,6 +47,12 @@ class Server:
             raise
         self.start_seconds = time.monotonic() - began
         self.idle_rss = self.rss()
+
+    def called_with(self, launch):
+        """The same process under calls with the headers of another launch."""
+        server = copy(self)
+        server.launch = launch
+        return server
 
     def _await_answer(self, began):
         body = grpc.request("World")
