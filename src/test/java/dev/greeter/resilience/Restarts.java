@@ -8,9 +8,17 @@ import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.resilience.HonestCaller.Summary;
 import dev.greeter.resilience.ServerProcess.Stop;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
@@ -18,6 +26,8 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,6 +35,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -99,9 +111,13 @@ final class Restarts {
         for (int port : ports) {
             servers.add(start(port));
         }
-        ManagedChannel plain = roundRobin(ports).disableRetry().build();
+        Answers plainAnswers = new Answers();
+        Answers checkedAnswers = new Answers();
+        ManagedChannel plain =
+                roundRobin(ports).disableRetry().intercept(plainAnswers).build();
         ManagedChannel checked = roundRobin(ports)
                 .disableRetry()
+                .intercept(checkedAnswers)
                 .defaultServiceConfig(Map.of("healthCheckConfig", Map.of("serviceName", "helloworld.Greeter")))
                 .build();
         try (HonestCaller one = steady(plain, plain::shutdownNow);
@@ -115,7 +131,8 @@ final class Restarts {
                 // What a rollout waits for before it goes on: the callers have come back.
                 plain.resetConnectBackoff();
                 checked.resetConnectBackoff();
-                Thread.sleep(2_000);
+                plainAnswers.await(ports[i]);
+                checkedAnswers.await(ports[i]);
             }
             Summary first = one.stop();
             Summary second = other.stop();
@@ -173,6 +190,41 @@ final class Restarts {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Tells when a server answers a call of a channel. */
+    private static final class Answers implements ClientInterceptor {
+
+        private final Map<Integer, CountDownLatch> awaited = new ConcurrentHashMap<>();
+
+        void await(int port) throws InterruptedException {
+            CountDownLatch answer = new CountDownLatch(1);
+            awaited.put(port, answer);
+            check(answer.await(30, TimeUnit.SECONDS), "the restarted server on port " + port + " got no call");
+        }
+
+        @Override
+        public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
+                MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
+            return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                public void start(Listener<RespT> listener, Metadata headers) {
+                    super.start(
+                            new SimpleForwardingClientCallListener<>(listener) {
+                                @Override
+                                public void onHeaders(Metadata answered) {
+                                    SocketAddress server = getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+                                    CountDownLatch answer = awaited.remove(((InetSocketAddress) server).getPort());
+                                    if (answer != null) {
+                                        answer.countDown();
+                                    }
+                                    super.onHeaders(answered);
+                                }
+                            },
+                            headers);
+                }
+            };
         }
     }
 
