@@ -64,7 +64,8 @@ def _page(results, runs, costs, plot):
         "Each is measured in turn with another, by short loads one after the other, so that what disturbs the machine "
         "disturbs both: Greeter and its peers with bare grpc-java on its event loop, to which their ratios (×) are. "
         "Ratios are medians of a round's turns; figures and ratios are medians over the rounds, in brackets the range "
-        "over the rounds, each with new processes. Every load checks the bytes of all replies, and a generated stub checks all four kinds of call.",
+        "over the rounds, each with new processes. Every load checks the bytes of all replies, and a generated stub "
+        "checks all four kinds of call.",
         "## Targets",
         _targets(runs),
         "## Greeter beside others",
