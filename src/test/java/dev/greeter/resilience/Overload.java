@@ -39,7 +39,7 @@ final class Overload {
 
     private static String overload(int times, Duration duration) throws Exception {
         try (Cores cores = Cores.divide();
-                ServerProcess server = ServerProcess.start(ServerProcess.freePort(), cores.ofServer(), JVM)) {
+                ServerProcess server = ServerProcess.start(0, cores.ofServer(), JVM)) {
             warmUp(server);
             return hold(() -> round(server, times, duration));
         }

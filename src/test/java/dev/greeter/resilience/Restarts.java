@@ -106,11 +106,8 @@ final class Restarts {
 
     /** Restarts one of two replicas after the other, under two callers: one looks at health, one only at GOAWAY. */
     private static String rollingRestart(int enough) throws Exception {
-        int[] ports = {ServerProcess.freePort(), ServerProcess.freePort()};
-        List<ServerProcess> servers = new ArrayList<>();
-        for (int port : ports) {
-            servers.add(start(port));
-        }
+        List<ServerProcess> servers = new ArrayList<>(List.of(start(0), start(0)));
+        int[] ports = servers.stream().mapToInt(ServerProcess::port).toArray();
         Answers plainAnswers = new Answers();
         Answers checkedAnswers = new Answers();
         ManagedChannel plain =
@@ -146,10 +143,9 @@ final class Restarts {
 
     /** Kills one of two servers under a caller with the channel that Greeter's clients get. */
     private static String kill() throws Exception {
-        int[] ports = {ServerProcess.freePort(), ServerProcess.freePort()};
-        try (ServerProcess victim = start(ports[0]);
-                ServerProcess survivor = start(ports[1]);
-                InjectedChannel channel = new InjectedChannel("static://" + addresses(ports));
+        try (ServerProcess victim = start(0);
+                ServerProcess survivor = start(0);
+                InjectedChannel channel = new InjectedChannel("static://" + addresses(victim.port(), survivor.port()));
                 HonestCaller caller = steady(channel.channel(), channel::close)) {
             Thread.sleep(2_000);
             victim.kill();

@@ -9,14 +9,13 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +29,8 @@ final class ServerProcess implements AutoCloseable {
             Path.of(System.getProperty("greeter.jar", "target/greeter.jar")).toAbsolutePath();
     private static final Path HOME = Path.of("target", "resilience").toAbsolutePath();
     private static final Pattern TOKEN = Pattern.compile("development token.*: (\\S+)$");
+    private static final Pattern PORT = Pattern.compile("gRPC Server started.* port: (\\d+)$");
+    private static final Pattern MANAGEMENT_PORT = Pattern.compile("Tomcat started on port (\\d+)");
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
 
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
@@ -39,28 +40,26 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private final Process process;
-    private final int port;
-    private final int managementPort;
     private final Path log;
+    private int port;
+    private int managementPort;
 
-    private ServerProcess(Process process, int port, int managementPort, Path log) {
+    private ServerProcess(Process process, Path log) {
         this.process = process;
-        this.port = port;
-        this.managementPort = managementPort;
         this.log = log;
     }
 
     /** Starts a server on a free port and returns when it is healthy. */
     static ServerProcess start(List<String> jvmOptions, String... arguments) throws Exception {
-        return start(freePort(), List.of(), jvmOptions, arguments);
+        return start(0, List.of(), jvmOptions, arguments);
     }
 
+    /** Starts a server on this port, or on a free one for 0, and returns when it is healthy. */
     static ServerProcess start(int port, List<String> launcher, List<String> jvmOptions, String... arguments)
             throws Exception {
         Files.createDirectories(HOME);
         Path directory = Files.createTempDirectory(HOME, "server-");
         Path log = directory.resolve("server.log");
-        int managementPort = freePort();
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
@@ -68,7 +67,7 @@ final class ServerProcess implements AutoCloseable {
                 "-jar",
                 JAR.toString(),
                 "--grpc.server.port=" + port,
-                "--server.port=" + managementPort,
+                "--server.port=0",
                 "--greeter.client.enabled=false"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
@@ -77,9 +76,9 @@ final class ServerProcess implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         RUNNING.add(process);
-        ServerProcess server = new ServerProcess(process, port, managementPort, log);
+        ServerProcess server = new ServerProcess(process, log);
         try {
-            server.awaitHealthy("");
+            server.awaitStart();
         } catch (Throwable t) {
             server.close();
             throw t;
@@ -87,10 +86,27 @@ final class ServerProcess implements AutoCloseable {
         return server;
     }
 
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /** Learns from the log which ports the server has taken: one chosen before its start may be gone by then. */
+    private void awaitStart() throws Exception {
+        long limit = System.nanoTime() + START_LIMIT.toNanos();
+        while (System.nanoTime() < limit && process.isAlive()) {
+            List<String> lines = logAfter(0);
+            Optional<String> found = find(PORT, lines);
+            if (found.isPresent()) {
+                port = Integer.parseInt(found.get());
+                managementPort = Integer.parseInt(find(MANAGEMENT_PORT, lines).orElseThrow());
+                awaitHealthy("");
+                return;
+            }
+            Thread.sleep(100);
         }
+        throw notStarted();
+    }
+
+    private IllegalStateException notStarted() throws IOException {
+        List<String> lines = logAfter(0);
+        return new IllegalStateException("The server did not start:\n    "
+                + String.join("\n    ", lines.subList(Math.max(0, lines.size() - 10), lines.size())));
     }
 
     void awaitHealthy(String service) throws Exception {
@@ -117,7 +133,7 @@ final class ServerProcess implements AutoCloseable {
         } finally {
             channel.shutdownNow();
         }
-        throw new IllegalStateException("The server did not start: see " + log);
+        throw notStarted();
     }
 
     /** Returns a plain channel to this server; the caller shuts it down. */
@@ -136,12 +152,15 @@ final class ServerProcess implements AutoCloseable {
 
     /** Returns the token that a server without an issuer prints at its start. */
     String developmentToken() throws IOException {
-        return logAfter(0).stream()
-                .map(TOKEN::matcher)
+        return find(TOKEN, logAfter(0)).orElseThrow();
+    }
+
+    private static Optional<String> find(Pattern pattern, List<String> lines) {
+        return lines.stream()
+                .map(pattern::matcher)
                 .filter(Matcher::find)
                 .map(found -> found.group(1))
-                .findFirst()
-                .orElseThrow();
+                .findFirst();
     }
 
     boolean alive() {

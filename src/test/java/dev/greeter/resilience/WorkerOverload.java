@@ -33,7 +33,7 @@ final class WorkerOverload {
 
     private static String overload(Duration duration) throws Exception {
         try (Cores cores = Cores.divide();
-                ServerProcess server = ServerProcess.start(ServerProcess.freePort(), cores.ofServer(), Overload.JVM)) {
+                ServerProcess server = ServerProcess.start(0, cores.ofServer(), Overload.JVM)) {
             server.awaitHealthy(UserServiceGrpc.SERVICE_NAME);
             Users users = new Users(server.developmentToken(), server);
             // The compiler has to see calls that are refused, too.
