@@ -37,12 +37,16 @@ final class CallDeadline implements TimerTask {
         }
     };
 
+    private final OpenCalls openCalls = TIMER.openCalls();
     private final long nanos;
     private final boolean wellFormed;
     private @Nullable CancellableContext context;
     private @Nullable EndableCall<?, ?> call;
-    private volatile @Nullable Timeout timeout;
-    private volatile boolean ended;
+
+    // guarded by the open calls
+    int index = -1;
+    boolean ended;
+    private @Nullable Timeout timeout;
 
     /** @param nanos from now */
     CallDeadline(long nanos, boolean wellFormed) {
@@ -63,19 +67,14 @@ final class CallDeadline implements TimerTask {
     /** Ends the call when the deadline passes, unless it has ended before. */
     void keep(EndableCall<?, ?> call) {
         this.call = call;
-        TIMER.watch(this);
+        openCalls.add(this);
     }
 
     void startTimer(Timer timer) {
         CancellableContext unfinished = context;
-        if (ended || unfinished == null) {
-            return;
-        }
-        Deadline deadline = unfinished.getDeadline();
-        Timeout started = timer.newTimeout(this, deadline.timeRemaining(TimeUnit.NANOSECONDS), TimeUnit.NANOSECONDS);
-        timeout = started;
-        if (ended) {
-            started.cancel();
+        if (unfinished != null) {
+            Deadline deadline = unfinished.getDeadline();
+            timeout = timer.newTimeout(this, deadline.timeRemaining(TimeUnit.NANOSECONDS), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -103,12 +102,7 @@ final class CallDeadline implements TimerTask {
     }
 
     void callEnded() {
-        ended = true;
-        if (call != null) {
-            // The timer forgets this a moment later; until then a collection would copy the call and its messages.
-            call = null;
-            context = null;
-        }
+        openCalls.end(this);
         Timeout started = timeout;
         if (started != null) {
             started.cancel();

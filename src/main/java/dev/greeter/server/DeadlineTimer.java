@@ -3,35 +3,40 @@ package dev.greeter.server;
 import io.grpc.netty.shaded.io.netty.util.HashedWheelTimer;
 import io.grpc.netty.shaded.io.netty.util.Timer;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * Tells calls that their time is over. Looks at new ones every 10 ms: most are over by then, and never cost what it takes
- * to start and to stop a timer.
+ * Tells calls that their time is over. Looks every 10 ms for calls that have not ended: most begin and end between two
+ * looks, and never cost what it takes to start and to stop a timer.
  */
 final class DeadlineTimer {
 
     private static final long TICK_MILLIS = 10;
 
+    /** More than threads that begin calls, which are the event loops, so that few of them meet. */
+    private static final int STRIPES =
+            8 * Integer.highestOneBit(Runtime.getRuntime().availableProcessors());
+
     private final Timer timer =
             new HashedWheelTimer(new DefaultThreadFactory("call-deadlines", true), TICK_MILLIS, TimeUnit.MILLISECONDS);
-    private final Queue<CallDeadline> begun = new ConcurrentLinkedQueue<>();
+    private final OpenCalls[] stripes =
+            Stream.generate(OpenCalls::new).limit(STRIPES).toArray(OpenCalls[]::new);
 
     DeadlineTimer() {
         tick();
     }
 
-    void watch(CallDeadline call) {
-        begun.add(call);
+    /** Returns where calls that begin on this thread are kept open. */
+    OpenCalls openCalls() {
+        return stripes[Thread.currentThread().hashCode() & (STRIPES - 1)];
     }
 
     private void tick() {
         // First, so that there is a next look whatever becomes of this one.
         timer.newTimeout(timeout -> tick(), TICK_MILLIS, TimeUnit.MILLISECONDS);
-        for (CallDeadline call = begun.poll(); call != null; call = begun.poll()) {
-            call.startTimer(timer);
+        for (OpenCalls calls : stripes) {
+            calls.startTimers(timer);
         }
     }
 }

@@ -31,6 +31,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -67,6 +69,25 @@ class DeadlineTest {
         assertThat(sayHello(client, "wait").getStatus())
                 .returns(Status.Code.DEADLINE_EXCEEDED, Status::getCode)
                 .returns("The deadline passed before the call was complete.", Status::getDescription);
+    }
+
+    @Test
+    void callsThatEndLeaveTheOthersTheirDeadlines() throws IOException {
+        Channel client = start("default-deadline=100ms");
+        List<ReplyRecorder<HelloReply>> waiting = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            String name = i % 3 == 0 ? "wait" : "answer";
+            ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
+            GreeterGrpc.newStub(client)
+                    .sayHello(HelloRequest.newBuilder().setName(name).build(), replies);
+            if (name.equals("wait")) {
+                waiting.add(replies);
+            }
+        }
+
+        assertThat(waiting)
+                .allSatisfy(replies ->
+                        assertThat(replies.failure().getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
     }
 
     @Test
