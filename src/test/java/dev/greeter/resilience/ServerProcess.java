@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -88,52 +89,49 @@ final class ServerProcess implements AutoCloseable {
 
     /** Learns from the log which ports the server has taken: one chosen before its start may be gone by then. */
     private void awaitStart() throws Exception {
-        long limit = System.nanoTime() + START_LIMIT.toNanos();
-        while (System.nanoTime() < limit && process.isAlive()) {
-            List<String> lines = logAfter(0);
-            Optional<String> found = find(PORT, lines);
-            if (found.isPresent()) {
-                port = Integer.parseInt(found.get());
-                managementPort = Integer.parseInt(find(MANAGEMENT_PORT, lines).orElseThrow());
-                awaitHealthy("");
-                return;
-            }
-            Thread.sleep(100);
-        }
-        throw notStarted();
-    }
-
-    private IllegalStateException notStarted() throws IOException {
+        await(() -> find(PORT, logAfter(0)).isPresent());
         List<String> lines = logAfter(0);
-        return new IllegalStateException("The server did not start:\n    "
-                + String.join("\n    ", lines.subList(Math.max(0, lines.size() - 10), lines.size())));
+        port = Integer.parseInt(find(PORT, lines).orElseThrow());
+        managementPort = Integer.parseInt(find(MANAGEMENT_PORT, lines).orElseThrow());
+        awaitHealthy("");
     }
 
     void awaitHealthy(String service) throws Exception {
         ManagedChannel channel = channel();
         try {
-            long limit = System.nanoTime() + START_LIMIT.toNanos();
-            while (System.nanoTime() < limit && process.isAlive()) {
-                try {
-                    ServingStatus status = HealthGrpc.newBlockingStub(channel)
+            await(() -> serves(channel, service));
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static boolean serves(ManagedChannel channel, String service) {
+        try {
+            return HealthGrpc.newBlockingStub(channel)
                             .withWaitForReady()
                             .withDeadlineAfter(Duration.ofMillis(500))
                             .check(HealthCheckRequest.newBuilder()
                                     .setService(service)
                                     .build())
-                            .getStatus();
-                    if (status == ServingStatus.SERVING) {
-                        return;
-                    }
-                    Thread.sleep(100);
-                } catch (StatusRuntimeException e) {
-                    channel.resetConnectBackoff();
-                }
-            }
-        } finally {
-            channel.shutdownNow();
+                            .getStatus()
+                    == ServingStatus.SERVING;
+        } catch (StatusRuntimeException e) {
+            channel.resetConnectBackoff();
+            return false;
         }
-        throw notStarted();
+    }
+
+    private void await(Callable<Boolean> done) throws Exception {
+        long limit = System.nanoTime() + START_LIMIT.toNanos();
+        while (System.nanoTime() < limit && process.isAlive()) {
+            if (done.call()) {
+                return;
+            }
+            Thread.sleep(100);
+        }
+        List<String> lines = logAfter(0);
+        throw new IllegalStateException("The server did not start:\n    "
+                + String.join("\n    ", lines.subList(Math.max(0, lines.size() - 10), lines.size())));
     }
 
     /** Returns a plain channel to this server; the caller shuts it down. */
