@@ -65,7 +65,7 @@ final class Abuse implements AutoCloseable {
             } finally {
                 RawConnection.closeAll();
             }
-            Thread.sleep(500);
+            caller.awaitMore(50);
             honest = caller.stop();
         }
         String outcome = seen.outcome() + "; honest caller: " + honest + "; " + memory + " MiB";
@@ -95,7 +95,7 @@ final class Abuse implements AutoCloseable {
     /** Returns how long a caller waits without an attack: long, where the machine is busy with something else. */
     private Duration calm() throws InterruptedException {
         try (HonestCaller caller = HonestCaller.beside(server)) {
-            Thread.sleep(3_000);
+            caller.awaitMore(300);
             return caller.stop().p99();
         }
     }

@@ -21,12 +21,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Someone who makes calls at a steady pace, and remembers how they went. */
 final class HonestCaller implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final int MOST_SECONDS = 60;
     private static final String RETRY = " with RetryInfo";
 
     private final ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -37,6 +39,7 @@ final class HonestCaller implements AutoCloseable {
     private final List<Long> nanos = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Integer> failures = new ConcurrentHashMap<>();
     private final Phaser calls = new Phaser(1);
+    private final Semaphore ended = new Semaphore(0);
     private final Channel channel;
     private final Runnable afterwards;
 
@@ -108,12 +111,17 @@ final class HonestCaller implements AutoCloseable {
         @Override
         public void onError(Throwable failure) {
             failures.merge(briefly(failure), 1, Integer::sum);
-            calls.arriveAndDeregister();
+            end();
         }
 
         @Override
         public void onCompleted() {
             nanos.add(System.nanoTime() - begin);
+            end();
+        }
+
+        private void end() {
+            ended.release();
             calls.arriveAndDeregister();
         }
     }
@@ -131,6 +139,14 @@ final class HonestCaller implements AutoCloseable {
     int made() {
         return nanos.size()
                 + failures.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** Waits until as many calls more have ended, however they end. */
+    void awaitMore(int calls) throws InterruptedException {
+        ended.drainPermits();
+        if (!ended.tryAcquire(calls, MOST_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("fewer than " + calls + " calls have ended in " + MOST_SECONDS + " s");
+        }
     }
 
     /** Makes no more calls, and returns how those made have ended. */

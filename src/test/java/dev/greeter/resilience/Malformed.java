@@ -208,9 +208,7 @@ final class Malformed {
             try (RawConnection connection = connect(server.port())) {
                 connection.raw(opening);
                 connection.flush();
-                for (int i = 0; i < 100 && !connection.abandoned(); i++) {
-                    Thread.sleep(1);
-                }
+                for (int i = 0; i < 200 && !connection.abandoned(); i++) {}
                 answered++;
             } catch (IOException e) {
                 answered++;

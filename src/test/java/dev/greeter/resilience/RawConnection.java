@@ -253,7 +253,7 @@ final class RawConnection implements Closeable {
         return end.isDone();
     }
 
-    /** Returns whether the server has closed a connection that nobody else reads. */
+    /** Returns whether the server has closed a connection that nobody else reads, or does within a millisecond. */
     boolean abandoned() throws IOException {
         socket.setSoTimeout(1);
         try {

@@ -147,9 +147,9 @@ final class Restarts {
                 ServerProcess survivor = start(0);
                 InjectedChannel channel = new InjectedChannel("static://" + addresses(victim.port(), survivor.port()));
                 HonestCaller caller = steady(channel.channel(), channel::close)) {
-            Thread.sleep(2_000);
+            caller.awaitMore(2_000);
             victim.kill();
-            Thread.sleep(3_000);
+            caller.awaitMore(3_000);
             check(survivor.alive(), "the other server died too");
             Summary calls = caller.stop();
             check(calls.failed() == 0, calls.toString());
