@@ -30,6 +30,9 @@ public record PersonName(String value) {
             }
             for (int i = 0; i < name.length(); i++) {
                 char c = name.charAt(i);
+                if (c >= ' ' && c <= '~') {
+                    continue; // nearly all there is; what follows takes a tenth of the time of a streamed message
+                }
                 if (Character.isSurrogate(c)) {
                     boolean pair = i + 1 < name.length() && Character.isSurrogatePair(c, name.charAt(i + 1));
                     if (!pair) {
