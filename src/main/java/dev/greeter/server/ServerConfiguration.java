@@ -207,6 +207,11 @@ class ServerConfiguration {
     }
 
     @Bean
+    CoarseClock micrometerClock() {
+        return new CoarseClock();
+    }
+
+    @Bean
     MeterBinder serverMeters(ConnectionLimiter connections) {
         return new ServerMeters(connections);
     }

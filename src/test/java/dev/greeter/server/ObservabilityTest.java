@@ -31,6 +31,8 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
@@ -142,6 +144,15 @@ class ObservabilityTest {
         assertThat(query.getAttributes().asMap().toString())
                 .contains("from users where id = ?")
                 .doesNotContain(anna.getId());
+    }
+
+    @Test
+    void theClockOfTheMetersGoesOn() {
+        Clock clock = context.getBean(MeterRegistry.class).config().clock();
+        long now = clock.wallTime();
+
+        await().untilAsserted(() -> assertThat(clock.wallTime()).isGreaterThan(now));
+        assertThat(clock).isInstanceOf(CoarseClock.class);
     }
 
     @Test
