@@ -101,6 +101,12 @@ final class CallDeadline implements TimerTask {
         return limited;
     }
 
+    /** Returns nanoseconds since the call has its context; without one it was refused at once. */
+    long nanosPassed() {
+        CancellableContext begun = context;
+        return begun == null ? 0 : nanos - begun.getDeadline().timeRemaining(TimeUnit.NANOSECONDS);
+    }
+
     void callEnded() {
         openCalls.end(this);
         Timeout started = timeout;

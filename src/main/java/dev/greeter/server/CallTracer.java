@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallTracer extends ServerStreamTracer {
 
-    private final long start = System.nanoTime();
     private final @Nullable CallDeadline limit;
     private final MethodMeters method;
+    private final long start;
     private boolean started;
     private @Nullable Deadline deadline;
 
@@ -23,6 +23,7 @@ final class CallTracer extends ServerStreamTracer {
     CallTracer(@Nullable CallDeadline limit, MethodMeters method) {
         this.limit = limit;
         this.method = method;
+        this.start = limit == null ? System.nanoTime() : 0;
     }
 
     @Override
@@ -57,6 +58,11 @@ final class CallTracer extends ServerStreamTracer {
         if (started) {
             method.ended();
         }
-        method.record(SeenStatus.of(status, deadline), System.nanoTime() - start, TimeUnit.NANOSECONDS);
+        method.record(SeenStatus.of(status, deadline), nanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Returns how long the call took. A deadline knows when it began, and reading the clock once more has its price. */
+    private long nanos() {
+        return limit == null ? System.nanoTime() - start : limit.nanosPassed();
     }
 }
