@@ -43,7 +43,7 @@ class Driver:
         self.folder = Path(folder)
 
     def warm_up(self, server, shape, seconds):
-        """Runs until the compilers have hardly anything to do for the seconds."""
+        """Runs until the compilers have hardly anything to do for the seconds, and returns the rate then."""
         calls = max(500, shape.connections * shape.streams)
         end = time.monotonic() + MOST_WARM_SECONDS
         while (began := time.monotonic()) < end:
@@ -53,6 +53,7 @@ class Driver:
             if elapsed > 0.5 * seconds and server.compiler_seconds() - compiled < COMPILED * elapsed:
                 break
             calls = max(calls, min(4 * calls, int(rate * seconds)))
+        return rate
 
     def run(self, server, shape, seconds, rate):
         """As many calls as the server answers, for about the seconds that they take at the expected rate."""
