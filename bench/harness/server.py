@@ -98,7 +98,8 @@ class Server:
         return grpc.call(self.port, method, body, self.launch.headers, self.launch.tls)
 
     def cpu_seconds(self):
-        return _cpu_seconds(Path(f"/proc/{self.process.pid}"))
+        # to the nanosecond, by what clock_getcpuclockid(3) returns; /proc counts in hundredths of a second
+        return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def rss(self):
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
