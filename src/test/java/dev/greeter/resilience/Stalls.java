@@ -43,7 +43,6 @@ final class Stalls {
         long limit = System.nanoTime() + 15_000_000_000L;
         int open = connections.size();
         while (open > 0 && System.nanoTime() < limit) {
-            Thread.sleep(500);
             connections.removeIf(Stalls::abandoned);
             open = connections.size();
         }
