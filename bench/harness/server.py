@@ -151,8 +151,8 @@ def _pin(tasks, cores):
             os.sched_setaffinity(int(task.name), cores)
 
 
-def _cpu_seconds(process):
-    fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
+def _cpu_seconds(task):
+    fields = (task / "stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
