@@ -103,7 +103,8 @@ def _page(results, runs, costs, plot):
         parts += [
             "## Without a transport (JMH)",
             "One `SayHello` through the interceptors and the service (`chain`), through the service alone, "
-            "and through the bare service.",
+            "and through the bare service, which leaves to the transport to encode the text of its reply, as Greeter's "
+            "does not.",
             _jmh(results["jmh"]),
         ]
     return "\n\n".join(part.rstrip("\n") for part in parts if part) + "\n"

@@ -1,5 +1,6 @@
 package dev.greeter.greeting;
 
+import com.google.protobuf.ByteString;
 import dev.greeter.naming.PersonName;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
@@ -67,7 +68,10 @@ final class GreeterService extends GreeterGrpc.GreeterImplBase {
     }
 
     private static HelloReply reply(String message) {
-        return HelloReply.newBuilder().setMessage(message).build();
+        // Encoded here by the JDK at once; of a string, protobuf would first count the bytes, character by character.
+        return HelloReply.newBuilder()
+                .setMessageBytes(ByteString.copyFromUtf8(message))
+                .build();
     }
 
     /** Returns the name, or throws what is wrong with it. */
