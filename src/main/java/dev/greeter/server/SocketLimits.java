@@ -24,8 +24,8 @@ import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 /** Sets on a server with sockets the limits that the starter has no key for. */
 final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
 
-    /** What a connection may send ahead at first; grows with what it turns out to carry. That of HTTP/2, in bytes. */
-    private static final int FLOW_CONTROL_WINDOW = 65_535;
+    /** How many bytes a connection may send ahead at first; grows with what it turns out to carry. */
+    private static final int FLOW_CONTROL_WINDOW = 256 * 1024;
 
     /**
      * How many connections an event loop reads from before it writes: replies go out when the loop has read from all
