@@ -21,11 +21,9 @@ class ArchitectureTest {
     /** What features and the server share, and the generated contract: may be used by all, and is public. */
     private static final String[] SHARED = {
         "dev.greeter.credentials..",
-        "dev.greeter.error..",
-        "dev.greeter.health..",
-        "dev.greeter.naming..",
-        "dev.greeter.tls..",
-        "dev.greeter.threading..",
+        "dev.greeter.person..",
+        "dev.greeter.service..",
+        "dev.greeter.start..",
         "dev.greeter.proto.."
     };
 
@@ -49,6 +47,8 @@ class ArchitectureTest {
     static final ArchRule publicTypesAreTheFewThatOthersCall = classes()
             .that()
             .resideOutsideOfPackages(SHARED)
+            .and()
+            .resideOutsideOfPackage("dev.greeter.server..")
             .and()
             .areNotAnnotatedWith(GrpcAdvice.class)
             .and()

@@ -1,7 +1,7 @@
 package dev.greeter.client;
 
 import dev.greeter.credentials.BearerCredentials;
-import dev.greeter.error.SettingException;
+import dev.greeter.start.SettingException;
 import io.grpc.CallCredentials;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingClientInterceptor;

@@ -1,7 +1,7 @@
 package dev.greeter.client;
 
-import dev.greeter.tls.LiveTls;
-import dev.greeter.tls.TlsFiles;
+import dev.greeter.credentials.LiveTls;
+import dev.greeter.credentials.TlsFiles;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;

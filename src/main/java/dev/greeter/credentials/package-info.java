@@ -1,4 +1,4 @@
-/** How a token is sent with a call, and who has sent one. */
+/** Tokens and certificates of both sides. */
 @NullMarked
 package dev.greeter.credentials;
 

@@ -1,11 +1,11 @@
 package dev.greeter.greeting;
 
 import com.google.protobuf.ByteString;
-import dev.greeter.naming.PersonName;
+import dev.greeter.person.PersonName;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
-import dev.greeter.threading.NonBlocking;
+import dev.greeter.service.NonBlocking;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;

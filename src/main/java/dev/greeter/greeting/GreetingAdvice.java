@@ -3,7 +3,7 @@ package dev.greeter.greeting;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.LocalizedMessage;
-import dev.greeter.error.ErrorStatus;
+import dev.greeter.service.ErrorStatus;
 import io.grpc.StatusRuntimeException;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;

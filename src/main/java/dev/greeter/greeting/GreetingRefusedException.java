@@ -1,6 +1,6 @@
 package dev.greeter.greeting;
 
-import dev.greeter.naming.PersonName;
+import dev.greeter.person.PersonName;
 
 /** A call that cannot be answered with a greeting, and the language to say so in. */
 final class GreetingRefusedException extends RuntimeException {

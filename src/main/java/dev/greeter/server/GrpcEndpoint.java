@@ -1,5 +1,7 @@
 package dev.greeter.server;
 
+import dev.greeter.server.security.AccessTable;
+import dev.greeter.server.threads.CallThreads;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerMethodDefinition;
@@ -23,9 +25,9 @@ final class GrpcEndpoint {
     /** Whatever the starters' class names promise. */
     private static final Map<String, String> REPLACEMENTS = Map.of(
             "GrpcServerMetricAutoConfiguration", "CallTracer",
-            "GrpcServerMicrometerTraceAutoConfiguration", "ObservationGrpcServerInterceptor of ServerConfiguration",
+            "GrpcServerMicrometerTraceAutoConfiguration", "ObservationGrpcServerInterceptor of CallConfiguration",
             "GrpcServerSecurityAutoConfiguration", "AuthenticationInterceptor, AuthorizationInterceptor",
-            "GrpcReflectionServiceAutoConfiguration", "reflection of ServerConfiguration, in both versions",
+            "GrpcReflectionServiceAutoConfiguration", "reflection of ReflectionConfiguration, in both versions",
             "GrpcClientMetricAutoConfiguration", "MetricCollectingClientInterceptor of ClientConfiguration",
             "GrpcClientMicrometerTraceAutoConfiguration", "ObservationGrpcClientInterceptor of ClientConfiguration");
 

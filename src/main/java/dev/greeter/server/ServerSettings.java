@@ -1,5 +1,6 @@
 package dev.greeter.server;
 
+import dev.greeter.server.security.Access;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +33,7 @@ import org.springframework.util.unit.DataSize;
  * @param tlsReload time between two looks at the files of the TLS settings, for replacements
  */
 @ConfigurationProperties(prefix = "greeter.server", ignoreUnknownFields = false)
-record ServerSettings(
+public record ServerSettings(
         @DefaultValue("30s") Duration defaultDeadline,
         @DefaultValue("5m") Duration maxDeadline,
         @DefaultValue("10m") Duration defaultStreamDeadline,
@@ -53,13 +54,13 @@ record ServerSettings(
         @DefaultValue("1m") Duration tlsReload) {
 
     /** Who may use server reflection. */
-    enum Reflection {
+    public enum Reflection {
         OPEN,
         AUTHENTICATED,
         OFF
     }
 
-    ServerSettings {
+    public ServerSettings {
         requirePositive("default-deadline", defaultDeadline);
         requirePositive("max-deadline", maxDeadline);
         requirePositive("default-stream-deadline", defaultStreamDeadline);

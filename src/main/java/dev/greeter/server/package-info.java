@@ -1,4 +1,4 @@
-/** What every call passes: interceptors and their order, errors, health, reflection. */
+/** The order of what every call passes, its check and its description. */
 @NullMarked
 package dev.greeter.server;
 

@@ -1,7 +1,7 @@
 package dev.greeter.users;
 
-import dev.greeter.health.ServiceAvailability;
 import dev.greeter.proto.users.v1.UserServiceGrpc;
+import dev.greeter.service.ServiceAvailability;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

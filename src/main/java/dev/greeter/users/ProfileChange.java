@@ -1,6 +1,6 @@
 package dev.greeter.users;
 
-import dev.greeter.naming.PersonName;
+import dev.greeter.person.PersonName;
 import org.jspecify.annotations.Nullable;
 
 /** The new values of a profile; what is null stays as it is. */

@@ -1,6 +1,6 @@
 package dev.greeter.users;
 
-import dev.greeter.naming.PersonName;
+import dev.greeter.person.PersonName;
 import dev.greeter.proto.users.v1.User;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,6 +1,6 @@
 package dev.greeter.users;
 
-import dev.greeter.naming.PersonName;
+import dev.greeter.person.PersonName;
 import java.security.SecureRandom;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

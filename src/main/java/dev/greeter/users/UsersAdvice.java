@@ -4,7 +4,7 @@ import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ResourceInfo;
-import dev.greeter.error.ErrorStatus;
+import dev.greeter.service.ErrorStatus;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Status;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.greeter.error.SettingException;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.start.SettingException;
 import dev.greeter.test.Certificates;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;

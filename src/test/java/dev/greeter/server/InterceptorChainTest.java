@@ -3,6 +3,9 @@ package dev.greeter.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.greeter.server.call.AccessLogTraceInterceptor;
+import dev.greeter.server.call.CallEndInterceptor;
+import dev.greeter.server.lifecycle.EndlessCallInterceptor;
 import io.grpc.ServerInterceptor;
 import java.util.List;
 import org.junit.jupiter.api.Test;

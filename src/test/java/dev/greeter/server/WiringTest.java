@@ -3,11 +3,11 @@ package dev.greeter.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.greeter.health.ServiceAvailability;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.service.ServiceAvailability;
 import dev.greeter.test.GrpcTest;
 import dev.greeter.test.ReplyRecorder;
 import io.grpc.BindableService;

@@ -3,7 +3,6 @@ package dev.greeter.test;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.context.annotation.Configuration;
@@ -26,9 +25,7 @@ final class GrpcTypeExcludeFilter extends TypeExcludeFilter {
                 .get(GrpcTest.class)
                 .synthesize();
         this.services = Arrays.stream(slice.value()).map(Class::getName).collect(Collectors.toUnmodifiableSet());
-        this.packages = Stream.concat(
-                        Stream.of(SERVER), Arrays.stream(slice.value()).map(Class::getPackageName))
-                .collect(Collectors.toUnmodifiableSet());
+        this.packages = Arrays.stream(slice.value()).map(Class::getPackageName).collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
@@ -36,8 +33,12 @@ final class GrpcTypeExcludeFilter extends TypeExcludeFilter {
         AnnotationMetadata type = reader.getAnnotationMetadata();
         boolean support =
                 (type.isAnnotated(Configuration.class.getName()) || type.isAnnotated(GrpcAdvice.class.getName()))
-                        && packages.contains(ClassUtils.getPackageName(type.getClassName()));
+                        && isNamed(ClassUtils.getPackageName(type.getClassName()));
         return !support && !services.contains(type.getClassName());
+    }
+
+    private boolean isNamed(String name) {
+        return packages.contains(name) || name.equals(SERVER) || name.startsWith(SERVER + ".");
     }
 
     @Override

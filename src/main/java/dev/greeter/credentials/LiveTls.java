@@ -1,0 +1,168 @@
+package dev.greeter.credentials;
+
+import dev.greeter.credentials.TlsFiles.Material;
+import dev.greeter.start.SettingException;
+import io.grpc.util.AdvancedTlsX509KeyManager;
+import io.grpc.util.AdvancedTlsX509TrustManager;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keys and certificates that follow their files: a replacement counts for every handshake after it is read, and one that
+ * cannot be used changes nothing.
+ */
+public final class LiveTls implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LiveTls.class);
+
+    /** How long before its end a certificate is warned of. */
+    static final Duration NOTICE = Duration.ofDays(30);
+
+    private final TlsFiles files;
+    private final @Nullable AdvancedTlsX509KeyManager keys;
+    private final @Nullable AdvancedTlsX509TrustManager trust;
+
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "tls-reload");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private volatile Material material;
+    private @Nullable String problem;
+    private @Nullable X509Certificate warnedOf;
+
+    /** Reads the files for the first time, and throws if they cannot be used. */
+    public LiveTls(TlsFiles files) {
+        this.files = files;
+        this.material = files.read();
+        this.keys = material.key() == null ? null : new AdvancedTlsX509KeyManager();
+        try {
+            this.trust = material.trusted().isEmpty()
+                    ? null
+                    : AdvancedTlsX509TrustManager.newBuilder().build();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+        PrivateKey key = material.key();
+        if (keys != null && key != null) {
+            keys.updateIdentityCredentials(material.chain().toArray(X509Certificate[]::new), key);
+        }
+        warn(material, Instant.now());
+    }
+
+    /** Returns what presents the certificate, or null if there is none. */
+    public @Nullable X509ExtendedKeyManager keys() {
+        return keys;
+    }
+
+    /** Returns what checks the certificates of others, or null if the system's trust counts. */
+    public @Nullable X509ExtendedTrustManager trust() {
+        return trust;
+    }
+
+    /**
+     * Trusts from now on, and looks at the files each time after the pause. To be called once the TLS context is built:
+     * OpenSSL tells clients which authorities it trusts as they are at that moment, and for ever; none means any.
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // it ends with close
+    public void follow(Duration pause) {
+        try {
+            apply(material);
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+        clock.scheduleWithFixedDelay(
+                () -> reload(Instant.now()), pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Reports the time that the certificate in use has left. */
+    public void bindTo(MeterRegistry registry) {
+        if (!material.chain().isEmpty()) {
+            Gauge.builder("greeter.tls.certificate.expiry", this, LiveTls::secondsLeft)
+                    .description("Time until the certificate in use expires")
+                    .baseUnit("seconds")
+                    .tag("settings", files.prefix())
+                    .strongReference(true)
+                    .register(registry);
+        }
+    }
+
+    private double secondsLeft() {
+        Instant end = material.chain().get(0).getNotAfter().toInstant();
+        return Duration.between(Instant.now(), end).toSeconds();
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+    }
+
+    synchronized void reload(Instant now) {
+        try {
+            Material read = files.read();
+            if (!read.equals(material)) {
+                requireCurrent(read, now);
+                apply(read);
+                material = read;
+                log.info("The files of {} were replaced: new connections use them", files.prefix());
+            }
+            problem = null;
+        } catch (SettingException | GeneralSecurityException | IOException e) {
+            if (!Objects.equals(problem, e.getMessage())) {
+                problem = e.getMessage();
+                log.error("The replaced files cannot be used, the old keys and certificates stay: {}", problem);
+            }
+        }
+        warn(material, now);
+    }
+
+    private void apply(Material read) throws GeneralSecurityException, IOException {
+        PrivateKey key = read.key();
+        if (trust != null) {
+            trust.updateTrustCredentials(read.trusted().toArray(X509Certificate[]::new));
+        }
+        if (keys != null && key != null) {
+            keys.updateIdentityCredentials(read.chain().toArray(X509Certificate[]::new), key);
+        }
+    }
+
+    private void requireCurrent(Material read, Instant now) throws GeneralSecurityException {
+        if (!read.chain().isEmpty()
+                && read.chain().get(0).getNotAfter().toInstant().isBefore(now)) {
+            throw new GeneralSecurityException(files.prefix() + " names a certificate that has expired");
+        }
+    }
+
+    private void warn(Material current, Instant now) {
+        if (current.chain().isEmpty()) {
+            return;
+        }
+        X509Certificate certificate = current.chain().get(0);
+        Instant end = certificate.getNotAfter().toInstant();
+        if (end.isAfter(now.plus(NOTICE)) || certificate.equals(warnedOf)) {
+            return;
+        }
+        warnedOf = certificate;
+        if (end.isBefore(now)) {
+            log.error("The certificate of {} expired at {}", files.prefix(), end);
+        } else {
+            log.warn("The certificate of {} expires at {}", files.prefix(), end);
+        }
+    }
+}

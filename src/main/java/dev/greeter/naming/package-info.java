@@ -1,5 +1,0 @@
-/** What counts as a person's name. */
-@NullMarked
-package dev.greeter.naming;
-
-import org.jspecify.annotations.NullMarked;

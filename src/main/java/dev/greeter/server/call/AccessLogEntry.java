@@ -1,0 +1,92 @@
+package dev.greeter.server.call;
+
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.Grpc;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the access log tells of one call: written when the call ends. */
+final class AccessLogEntry extends ServerStreamTracer {
+
+    static final Context.Key<AccessLogEntry> CURRENT = Context.key("access-log");
+
+    private static final Logger log = LoggerFactory.getLogger("access");
+    private static final String NONE = "-";
+
+    private final long start = System.nanoTime();
+    private final String method;
+    private volatile String peer = NONE;
+    private volatile String traceId = NONE;
+    private volatile String user = NONE;
+    private @Nullable Deadline deadline;
+    private volatile int received;
+    private volatile int sent;
+
+    AccessLogEntry(String method) {
+        this.method = method;
+    }
+
+    void trace(String id) {
+        traceId = id;
+    }
+
+    void user(String name) {
+        user = name;
+    }
+
+    @Override
+    public Context filterContext(Context call) {
+        deadline = call.getDeadline();
+        return call.withValue(CURRENT, this);
+    }
+
+    /** Is not called for unknown methods, of whose callers grpc-java tells nothing. */
+    @Override
+    public void serverCallStarted(ServerCallInfo<?, ?> call) {
+        peer = String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+    }
+
+    @Override
+    public void inboundMessage(int number) {
+        received = number + 1;
+    }
+
+    @Override
+    public void outboundMessage(int number) {
+        sent = number + 1;
+    }
+
+    @Override
+    public void streamClosed(Status status) {
+        write(SeenStatus.of(status, deadline));
+    }
+
+    private void write(Status.Code status) {
+        double milliseconds = (System.nanoTime() - start) / 1e6;
+        log.atInfo()
+                .addKeyValue("rpc.method", method)
+                .addKeyValue("rpc.status", status)
+                .addKeyValue("rpc.duration_ms", milliseconds)
+                .addKeyValue("rpc.received", received)
+                .addKeyValue("rpc.sent", sent)
+                .addKeyValue("client.address", peer)
+                .addKeyValue("user.name", user)
+                .addKeyValue("trace.id", traceId)
+                .log(String.format(
+                        Locale.ROOT,
+                        "%s %s %.3fms received=%d sent=%d peer=%s user=%s trace=%s",
+                        LogText.of(method),
+                        status,
+                        milliseconds,
+                        received,
+                        sent,
+                        LogText.of(peer),
+                        LogText.of(user),
+                        traceId));
+    }
+}

@@ -1,0 +1,12 @@
+package dev.greeter.server.call;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of the access log.
+ *
+ * @param enabled whether each call leaves a line in the log "access"
+ */
+@ConfigurationProperties(prefix = "greeter.access-log", ignoreUnknownFields = false)
+record AccessLogSettings(@DefaultValue("false") boolean enabled) {}

@@ -1,0 +1,117 @@
+package dev.greeter.server.call;
+
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
+import io.grpc.Deadline;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.util.Timeout;
+import io.grpc.netty.shaded.io.netty.util.Timer;
+import io.grpc.netty.shaded.io.netty.util.TimerTask;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deadline of one call. The call's {@link Context} carries it from the start; when it passes, the caller is told by
+ * trailers, and a moment later the context is cancelled: that stops work that is still under way, and resets the stream
+ * of a caller who does not take the trailers.
+ */
+final class CallDeadline implements TimerTask {
+
+    private static final Context.Key<CallDeadline> KEY = Context.key("call deadline");
+    private static final Status EXCEEDED =
+            Status.DEADLINE_EXCEEDED.withDescription("The deadline passed before the call was complete.");
+    private static final long MILLIS_FOR_TRAILERS = 100;
+
+    private static final DeadlineTimer TIMER = new DeadlineTimer();
+
+    /** Lets a context carry a deadline without a timer of its own. */
+    private static final ScheduledExecutorService NO_TIMER = new ScheduledThreadPoolExecutor(0) {
+        @Override
+        @SuppressWarnings("NullAway") // Context asks whether there is one
+        public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+            return null;
+        }
+    };
+
+    private final OpenCalls openCalls = TIMER.openCalls();
+    private final long nanos;
+    private final boolean wellFormed;
+    private @Nullable CancellableContext context;
+    private @Nullable EndableCall<?, ?> call;
+
+    // guarded by the open calls
+    int index = -1;
+    boolean ended;
+    private @Nullable Timeout timeout;
+
+    /** @param nanos from now */
+    CallDeadline(long nanos, boolean wellFormed) {
+        this.nanos = nanos;
+        this.wellFormed = wellFormed;
+    }
+
+    /** Returns the deadline of the current call, unless it has none. */
+    static @Nullable CallDeadline current() {
+        return KEY.get();
+    }
+
+    /** Returns whether the caller asked for it in the format of gRPC. */
+    boolean isWellFormed() {
+        return wellFormed;
+    }
+
+    /** Ends the call when the deadline passes, unless it has ended before. */
+    void keep(EndableCall<?, ?> call) {
+        this.call = call;
+        openCalls.add(this);
+    }
+
+    void startTimer(Timer timer) {
+        CancellableContext unfinished = context;
+        if (unfinished != null) {
+            Deadline deadline = unfinished.getDeadline();
+            timeout = timer.newTimeout(this, deadline.timeRemaining(TimeUnit.NANOSECONDS), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    @Override
+    public void run(Timeout passed) {
+        EndableCall<?, ?> late = call;
+        if (late != null) {
+            call = null;
+            late.endEarly(EXCEEDED);
+            passed.timer().newTimeout(this, MILLIS_FOR_TRAILERS, TimeUnit.MILLISECONDS);
+            return;
+        }
+        CancellableContext unfinished = context;
+        if (unfinished != null) {
+            unfinished.cancel(new TimeoutException("The deadline passed"));
+        }
+    }
+
+    /** Returns the context that the call is to have. */
+    Context apply(Context root) {
+        CancellableContext limited =
+                root.withValue(KEY, this).withDeadline(Deadline.after(nanos, TimeUnit.NANOSECONDS), NO_TIMER);
+        context = limited;
+        return limited;
+    }
+
+    /** Returns nanoseconds since the call has its context; without one it was refused at once. */
+    long nanosPassed() {
+        CancellableContext begun = context;
+        return begun == null ? 0 : nanos - begun.getDeadline().timeRemaining(TimeUnit.NANOSECONDS);
+    }
+
+    void callEnded() {
+        openCalls.end(this);
+        Timeout started = timeout;
+        if (started != null) {
+            started.cancel();
+        }
+    }
+}

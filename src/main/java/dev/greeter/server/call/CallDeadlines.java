@@ -1,0 +1,87 @@
+package dev.greeter.server.call;
+
+import dev.greeter.server.ServerSettings;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives calls of one kind their deadlines: the caller's within the limit, else the default. Takes the caller's from the
+ * headers before grpc-java sees it, which would reset the stream without a status.
+ */
+final class CallDeadlines {
+
+    private static final Metadata.Key<String> TIMEOUT =
+            Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final String ENDLESS = "grpc.health.v1.Health/Watch";
+    private static final long MALFORMED = -1;
+    private static final long SOON = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final boolean endless;
+    private final long usual;
+    private final long longest;
+
+    private CallDeadlines(boolean endless, Duration usual, Duration longest) {
+        this.endless = endless;
+        this.usual = Math.min(usual.toNanos(), longest.toNanos());
+        this.longest = longest.toNanos();
+    }
+
+    static CallDeadlines of(MethodDescriptor<?, ?> method, ServerSettings settings) {
+        return method.getType() == MethodType.UNARY
+                ? ofUnaryCalls(settings)
+                : new CallDeadlines(
+                        method.getFullMethodName().equals(ENDLESS),
+                        settings.defaultStreamDeadline(),
+                        settings.maxStreamDeadline());
+    }
+
+    static CallDeadlines ofUnaryCalls(ServerSettings settings) {
+        return new CallDeadlines(false, settings.defaultDeadline(), settings.maxDeadline());
+    }
+
+    /** Returns null for a call that may last for ever. */
+    @Nullable
+    CallDeadline of(Metadata headers) {
+        String timeout = headers.get(TIMEOUT);
+        if (timeout != null) {
+            headers.discardAll(TIMEOUT);
+        }
+        if (endless) {
+            return null;
+        }
+        long asked = timeout == null ? usual : nanos(timeout);
+        // A context whose deadline has passed already would reset the stream before the caller can be told.
+        long allowed = Math.max(Math.min(asked, longest), SOON);
+        return new CallDeadline(allowed, asked != MALFORMED);
+    }
+
+    /** Reads at most eight digits and a unit, as gRPC over HTTP/2 has it. */
+    static long nanos(String timeout) {
+        int digits = timeout.length() - 1;
+        if (digits < 1 || digits > 8) {
+            return MALFORMED;
+        }
+        long value = 0;
+        for (int i = 0; i < digits; i++) {
+            int digit = timeout.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return MALFORMED;
+            }
+            value = value * 10 + digit;
+        }
+        return switch (timeout.charAt(digits)) {
+            case 'H' -> TimeUnit.HOURS.toNanos(value);
+            case 'M' -> TimeUnit.MINUTES.toNanos(value);
+            case 'S' -> TimeUnit.SECONDS.toNanos(value);
+            case 'm' -> TimeUnit.MILLISECONDS.toNanos(value);
+            case 'u' -> TimeUnit.MICROSECONDS.toNanos(value);
+            case 'n' -> value;
+            default -> MALFORMED;
+        };
+    }
+}

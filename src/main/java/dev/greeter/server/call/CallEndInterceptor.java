@@ -1,0 +1,80 @@
+package dev.greeter.server.call;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+
+/**
+ * Makes each call an {@link EndableCall}, ended by its service, its {@link CallDeadline}, an {@link UndecodableRequest}
+ * or the stop of the server, whichever comes first. What the caller sends after it is dropped, a half-close included, at
+ * whose answer grpc-java would throw.
+ */
+public final class CallEndInterceptor implements ServerInterceptor {
+
+    private static final Status MALFORMED = Status.INTERNAL
+            .withDescription("The header grpc-timeout is malformed.")
+            .withCause(CallerMistake.INSTANCE);
+
+    @Override
+    public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+            ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+        EndableCall<ReqT, RespT> endable = new EndableCall<>(call);
+        CallDeadline deadline = CallDeadline.current();
+        if (deadline != null) {
+            if (!deadline.isWellFormed()) {
+                endable.close(MALFORMED, new Metadata());
+                return new ServerCall.Listener<>() {};
+            }
+            deadline.keep(endable);
+        }
+        return new EndableListener<>(next.startCall(endable, headers), endable);
+    }
+
+    private static final class EndableListener<ReqT> extends ServerCall.Listener<ReqT> {
+
+        private final ServerCall.Listener<ReqT> service;
+        private final EndableCall<ReqT, ?> call;
+
+        EndableListener(ServerCall.Listener<ReqT> service, EndableCall<ReqT, ?> call) {
+            this.service = service;
+            this.call = call;
+        }
+
+        @Override
+        public void onMessage(ReqT message) {
+            if (message instanceof UndecodableRequest request) {
+                call.endEarly(request.status());
+            } else if (!call.isClosed()) {
+                service.onMessage(message);
+            }
+        }
+
+        @Override
+        public void onHalfClose() {
+            if (!call.isClosed()) {
+                service.onHalfClose();
+            }
+        }
+
+        @Override
+        public void onReady() {
+            service.onReady();
+        }
+
+        @Override
+        public void onCancel() {
+            service.onCancel();
+        }
+
+        @Override
+        public void onComplete() {
+            if (call.isEndedEarly()) {
+                service.onCancel();
+            } else {
+                service.onComplete();
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.greeter.server.call;
+
+import dev.greeter.server.ServerSettings;
+import io.grpc.BindableService;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerStreamTracer;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Gives every call the one tracer that keeps its deadline and counts it: gRPC asks each tracer with every message. */
+final class CallTracers extends ServerStreamTracer.Factory {
+
+    private final Map<String, Traced> methods;
+
+    /** One for all methods that are unknown: of those callers can invent as many as they like. */
+    private final Traced unknown;
+
+    CallTracers(Stream<BindableService> services, ServerSettings settings, MeterRegistry registry) {
+        this.methods = services.flatMap(service -> service.bindService().getMethods().stream())
+                .map(ServerMethodDefinition::getMethodDescriptor)
+                .collect(Collectors.toMap(
+                        MethodDescriptor::getFullMethodName,
+                        method -> new Traced(CallDeadlines.of(method, settings), MethodMeters.of(method, registry))));
+        this.unknown = new Traced(CallDeadlines.ofUnaryCalls(settings), MethodMeters.ofUnknownMethods(registry));
+    }
+
+    @Override
+    public ServerStreamTracer newServerStreamTracer(String name, Metadata headers) {
+        Traced method = methods.getOrDefault(name, unknown);
+        return new CallTracer(method.deadlines.of(headers), method.meters);
+    }
+
+    private record Traced(CallDeadlines deadlines, MethodMeters meters) {}
+}

@@ -1,0 +1,83 @@
+package dev.greeter.server.call;
+
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+
+/**
+ * A call of which the first close wins, on whichever thread: a {@link ServerCall} alone is not safe for use by several.
+ */
+final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
+
+    // Not called through the superclass: all wrappers of a call share its code, so that nothing is inlined there.
+    private final ServerCall<ReqT, RespT> call;
+    private volatile boolean closed;
+    private volatile boolean endedEarly;
+
+    EndableCall(ServerCall<ReqT, RespT> call) {
+        super(call);
+        this.call = call;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Returns whether the call was ended over the head of its service, which is to take it as cancelled. */
+    boolean isEndedEarly() {
+        return endedEarly;
+    }
+
+    /** Closes the call, unless its service has done so before. */
+    synchronized void endEarly(Status status) {
+        if (!closed) {
+            endedEarly = true;
+            close(status, new Metadata());
+        }
+    }
+
+    @Override
+    public void request(int messages) {
+        call.request(messages);
+    }
+
+    @Override
+    public boolean isReady() {
+        return call.isReady();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return endedEarly || call.isCancelled();
+    }
+
+    @Override
+    public MethodDescriptor<ReqT, RespT> getMethodDescriptor() {
+        return call.getMethodDescriptor();
+    }
+
+    @Override
+    public synchronized void sendHeaders(Metadata headers) {
+        if (!closed) {
+            call.sendHeaders(headers);
+        }
+    }
+
+    @Override
+    public synchronized void sendMessage(RespT message) {
+        if (!closed) {
+            call.sendMessage(message);
+        }
+    }
+
+    @Override
+    public synchronized void close(Status status, Metadata trailers) {
+        if (!closed) {
+            closed = true;
+            FailureLog.log(getMethodDescriptor(), status);
+            call.close(status, trailers);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.greeter.server.call;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.AutoConfigurationImportFilter;
+import org.springframework.boot.autoconfigure.AutoConfigurationMetadata;
+import org.springframework.context.EnvironmentAware;
+import org.springframework.core.env.Environment;
+
+/** Leaves out all of OpenTelemetry that has no endpoint to send to: otherwise it starts threads and costs memory. */
+final class ExportFilter implements AutoConfigurationImportFilter, EnvironmentAware {
+
+    static final String TRACES = "management.opentelemetry.tracing.export.otlp.endpoint";
+    static final String METRICS = "management.otlp.metrics.export.url";
+
+    private boolean traces;
+    private boolean metrics;
+
+    @Override
+    public void setEnvironment(Environment environment) {
+        traces = environment.containsProperty(TRACES);
+        metrics = environment.containsProperty(METRICS);
+    }
+
+    @Override
+    public boolean[] match(@Nullable String[] candidates, AutoConfigurationMetadata metadata) {
+        boolean[] matches = new boolean[candidates.length];
+        for (int i = 0; i < candidates.length; i++) {
+            String candidate = candidates[i];
+            matches[i] = candidate == null || matches(candidate);
+        }
+        return matches;
+    }
+
+    private boolean matches(String candidate) {
+        if (candidate.startsWith("org.springframework.boot.micrometer.metrics.autoconfigure.export.otlp.")) {
+            return metrics;
+        }
+        return traces
+                || !(candidate.startsWith("org.springframework.boot.micrometer.tracing.")
+                        || candidate.startsWith("org.springframework.boot.opentelemetry.")
+                        || candidate.startsWith("net.ttddyy.observation."));
+    }
+}

@@ -1,0 +1,43 @@
+package dev.greeter.server.call;
+
+import dev.greeter.service.Refusal;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import net.devh.boot.grpc.server.advice.GrpcAdvice;
+import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.core.AuthenticationException;
+
+/**
+ * Passes statuses on as they are, refuses what Spring Security refuses in a service, and hides every other exception
+ * behind INTERNAL, for {@link FailureLog} as its cause. Public, as the starter calls it by reflection.
+ */
+@GrpcAdvice
+public class UnmappedExceptionAdvice {
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException status(StatusRuntimeException e) {
+        return e;
+    }
+
+    @GrpcExceptionHandler
+    public StatusException status(StatusException e) {
+        return e;
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException authentication(AuthenticationException e) {
+        return Refusal.AUTHENTICATION_FAILED.failure();
+    }
+
+    @GrpcExceptionHandler
+    public StatusRuntimeException access(AccessDeniedException e) {
+        return Refusal.ACCESS_DENIED.failure();
+    }
+
+    @GrpcExceptionHandler
+    public Status unmapped(Throwable e) {
+        return Status.INTERNAL.withCause(e);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.greeter.server.lifecycle;
+
+import java.time.Duration;
+import net.devh.boot.grpc.server.event.GrpcServerShutdownEvent;
+import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.event.EventListener;
+
+/** Takes the server out of service before it stops, so that no caller meets a server that is gone. */
+final class Drain {
+
+    private final ServiceHealth health;
+    private final EndlessCallInterceptor endlessCalls;
+    private final Duration delay;
+    private final ApplicationEventPublisher events;
+    private boolean stopped;
+
+    /** @param delay time for balancers to notice */
+    Drain(ServiceHealth health, EndlessCallInterceptor endlessCalls, Duration delay, ApplicationEventPublisher events) {
+        this.health = health;
+        this.endlessCalls = endlessCalls;
+        this.delay = delay;
+        this.events = events;
+    }
+
+    @EventListener
+    void started(GrpcServerStartedEvent event) {
+        endlessCalls.admit();
+        if (stopped) {
+            stopped = false;
+            AvailabilityChangeEvent.publish(events, this, ReadinessState.ACCEPTING_TRAFFIC);
+        }
+    }
+
+    /** Runs before the server closes its port and sends GOAWAY, which waits for this method to return. */
+    @EventListener
+    void stopping(GrpcServerShutdownEvent event) throws InterruptedException {
+        stopped = true;
+        health.stopping();
+        AvailabilityChangeEvent.publish(events, this, ReadinessState.REFUSING_TRAFFIC);
+        endlessCalls.end();
+        Thread.sleep(delay.toMillis());
+    }
+}

@@ -1,0 +1,49 @@
+package dev.greeter.server.lifecycle;
+
+import dev.greeter.server.ServerSettings;
+import io.grpc.protobuf.services.HealthStatusManager;
+import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
+import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.annotation.Order;
+
+/** Declares what tells of the server and the services whether they serve, and takes them out of service. */
+@Configuration(proxyBeanMethods = false)
+@Profile("!client")
+class LifecycleConfiguration {
+
+    @GrpcGlobalServerInterceptor
+    @Order(50)
+    EndlessCallInterceptor endlessCallInterceptor() {
+        return new EndlessCallInterceptor();
+    }
+
+    @Bean
+    ServiceHealth serviceHealth(HealthStatusManager health) {
+        return new ServiceHealth(health);
+    }
+
+    @Bean
+    ServicesHealthContributor servicesHealthContributor(ServiceHealth health) {
+        return new ServicesHealthContributor(health);
+    }
+
+    @Bean
+    Drain drain(
+            ServiceHealth health,
+            EndlessCallInterceptor endlessCalls,
+            ServerSettings settings,
+            ApplicationEventPublisher events) {
+        return new Drain(health, endlessCalls, settings.drainDelay(), events);
+    }
+
+    /** Only once there is a server that stops in order; before, the signal ends the start. */
+    @Bean
+    ApplicationListener<GrpcServerStartedEvent> terminationSignal() {
+        return started -> TerminationSignal.exitsNormally();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.greeter.server.security;
+
+import com.google.common.net.InetAddresses;
+import com.nimbusds.jose.JOSEException;
+import dev.greeter.credentials.BearerCredentials;
+import dev.greeter.server.ServerSettings;
+import io.grpc.BindableService;
+import io.grpc.CallCredentials;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
+import net.devh.boot.grpc.server.service.GrpcService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.authorization.AuthorityAuthorizationManager;
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationManagers;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
+import org.springframework.security.web.SecurityFilterChain;
+
+/** Declares what decides who may call: the access table, and the keys that tokens are checked with. */
+@Configuration(proxyBeanMethods = false)
+@Profile("!client")
+@EnableConfigurationProperties(OAuth2ResourceServerProperties.class)
+class SecurityConfiguration {
+
+    private static final Logger log = LoggerFactory.getLogger(SecurityConfiguration.class);
+
+    /** The scope of the management port. */
+    private static final String MANAGEMENT = "actuator";
+
+    @Bean
+    AccessTable accessTable(ServerSettings settings, ApplicationContext services) {
+        Map<String, Access> methods = new HashMap<>(settings.access());
+        for (String version : List.of("v1", "v1alpha")) {
+            methods.putIfAbsent(
+                    "grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo",
+                    settings.reflection() == ServerSettings.Reflection.OPEN ? Access.OPEN : Access.AUTHENTICATED);
+        }
+        AccessTable table = new AccessTable(methods);
+        table.requireAll(services.getBeansWithAnnotation(GrpcService.class).values().stream()
+                .map(service -> ((BindableService) service).bindService())
+                .toList());
+        return table;
+    }
+
+    @GrpcGlobalServerInterceptor
+    @Order(5100)
+    AuthenticationInterceptor authenticationInterceptor(AccessTable access, CallerCredentials credentials) {
+        return new AuthenticationInterceptor(access, credentials);
+    }
+
+    @GrpcGlobalServerInterceptor
+    @Order(5200)
+    AuthorizationInterceptor authorizationInterceptor(AccessTable access) {
+        return new AuthorizationInterceptor(access);
+    }
+
+    @Bean
+    CallerCredentials callerCredentials(
+            JwtDecoder decoder, ObjectProvider<JwtAuthenticationConverter> callers, ServerSettings settings) {
+        return new CallerCredentials(
+                decoder,
+                callers.getIfAvailable(JwtAuthenticationConverter::new),
+                new CertificateCallers(settings.certificates()),
+                (int) settings.maxTokenSize().toBytes());
+    }
+
+    @Bean
+    JwtDecoder jwtDecoder(
+            OAuth2ResourceServerProperties tokens,
+            ObjectProvider<DevelopmentIssuer> development,
+            ServerSettings settings) {
+        DevelopmentIssuer issuer = development.getIfAvailable();
+        return new RememberedTokens(
+                issuer == null ? TokenDecoders.of(tokens.getJwt()) : issuer.decoder(), settings.tokenCacheTime());
+    }
+
+    @Bean
+    @Conditional(NoIssuer.class)
+    DevelopmentIssuer developmentIssuer(AccessTable access) throws JOSEException {
+        Set<String> scopes = new TreeSet<>(access.scopes());
+        scopes.add(MANAGEMENT);
+        DevelopmentIssuer issuer = new DevelopmentIssuer(scopes, Instant.now());
+        log.warn(
+                "No issuer of tokens is set (spring.security.oauth2.resourceserver.jwt.issuer-uri): only this"
+                        + " development token is valid, until {} or the end of this process: {}",
+                issuer.expiry(),
+                issuer.token());
+        return issuer;
+    }
+
+    @Bean
+    @Conditional(NoIssuer.class)
+    CallCredentials developmentToken(DevelopmentIssuer issuer) {
+        return new BearerCredentials(issuer::token, BearerCredentials.Reach.LOOPBACK);
+    }
+
+    /** Health and info are for everyone, the rest of the management port for this host or a token with its scope. */
+    @Bean
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    SecurityFilterChain managementAccess(HttpSecurity http) {
+        return http.authorizeHttpRequests(requests -> requests.requestMatchers(EndpointRequest.to("health", "info"))
+                        .permitAll()
+                        .anyRequest()
+                        .access(AuthorizationManagers.anyOf(
+                                AuthorityAuthorizationManager.hasAuthority(Access.AUTHORITY_PREFIX + MANAGEMENT),
+                                (caller, request) -> new AuthorizationDecision(isLoopback(request.getRequest())))))
+                .oauth2ResourceServer(tokens -> tokens.jwt(Customizer.withDefaults()))
+                .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .csrf(AbstractHttpConfigurer::disable)
+                .build();
+    }
+
+    private static boolean isLoopback(HttpServletRequest request) {
+        return InetAddresses.forString(request.getRemoteAddr()).isLoopbackAddress();
+    }
+
+    /** Matches when none of Spring's settings names the keys of tokens. */
+    static final class NoIssuer extends NoneNestedConditions {
+
+        NoIssuer() {
+            super(ConfigurationPhase.REGISTER_BEAN);
+        }
+
+        @ConditionalOnProperty("spring.security.oauth2.resourceserver.jwt.issuer-uri")
+        static final class Issuer {}
+
+        @ConditionalOnProperty("spring.security.oauth2.resourceserver.jwt.jwk-set-uri")
+        static final class KeySet {}
+
+        @ConditionalOnProperty("spring.security.oauth2.resourceserver.jwt.public-key-location")
+        static final class PublicKey {}
+    }
+}

@@ -1,0 +1,5 @@
+/** Who calls, and what they may: tokens, certificates and the access table. */
+@NullMarked
+package dev.greeter.server.security;
+
+import org.jspecify.annotations.NullMarked;

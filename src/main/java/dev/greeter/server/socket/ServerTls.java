@@ -1,0 +1,66 @@
+package dev.greeter.server.socket;
+
+import dev.greeter.credentials.LiveTls;
+import dev.greeter.credentials.TlsFiles;
+import io.grpc.ServerBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import javax.net.ssl.SSLException;
+import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
+import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+
+/** Replaces the TLS that the starter sets up once by one that follows the same files. */
+final class ServerTls implements GrpcServerConfigurer {
+
+    private static final String PREFIX = "grpc.server.security";
+
+    private final SslContext context;
+
+    ServerTls(Security settings, LiveTls live, Duration reload) throws SSLException {
+        SslContextBuilder builder = GrpcSslContexts.configure(
+                        SslContextBuilder.forServer(Objects.requireNonNull(live.keys())))
+                .clientAuth(ClientAuth.valueOf(settings.getClientAuth().name()))
+                .protocols(TlsFiles.protocols(PREFIX, settings.getProtocols()))
+                // A session that is resumed is not checked again: not for longer than an old file counts.
+                .sessionTimeout(Math.max(1, reload.toSeconds()));
+        if (live.trust() != null) {
+            builder.trustManager(live.trust());
+        }
+        List<String> ciphers = settings.getCiphers();
+        if (ciphers != null && !ciphers.isEmpty()) {
+            builder.ciphers(ciphers);
+        }
+        this.context = builder.build();
+        live.follow(reload);
+    }
+
+    static TlsFiles files(Security settings) {
+        boolean clients = settings.getClientAuth() != net.devh.boot.grpc.server.config.ClientAuth.NONE;
+        return new TlsFiles(
+                PREFIX,
+                true,
+                settings.getCertificateChain(),
+                settings.getPrivateKey(),
+                settings.getPrivateKeyPassword(),
+                settings.getKeyStore(),
+                settings.getKeyStoreFormat(),
+                settings.getKeyStorePassword(),
+                clients ? settings.getTrustCertCollection() : null,
+                clients ? settings.getTrustStore() : null,
+                settings.getTrustStoreFormat(),
+                settings.getTrustStorePassword());
+    }
+
+    @Override
+    public void accept(ServerBuilder<?> builder) {
+        if (builder instanceof NettyServerBuilder sockets) {
+            sockets.sslContext(context);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.greeter.server.threads;
+
+import com.google.common.util.concurrent.MoreExecutors;
+import dev.greeter.server.ServerSettings;
+import dev.greeter.server.security.AccessTable;
+import dev.greeter.service.Refusal;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/**
+ * Leaves open calls of services that never block on the event loop and moves all others to workers: checking
+ * credentials may wait for keys. What is in flight there is bounded, streams apart from unary calls so that long ones
+ * cannot take the place of short ones. Stands outside the rest of the chain, which runs where the call does.
+ */
+public final class CallThreads implements ServerInterceptor, MeterBinder {
+
+    private static final Duration PATIENCE = Duration.ofMillis(250);
+
+    private final Set<String> nonBlocking;
+    private final AccessTable access;
+    private final ServerSettings settings;
+    private final WorkerSlots calls;
+    private final WorkerSlots streams;
+
+    /** @param nonBlocking full names of services */
+    CallThreads(Set<String> nonBlocking, AccessTable access, Executor workers, ServerSettings settings) {
+        this.nonBlocking = nonBlocking;
+        this.access = access;
+        this.settings = settings;
+        this.calls = new WorkerSlots(workers, settings.maxCallsOnWorkers(), PATIENCE);
+        this.streams = new WorkerSlots(workers, settings.maxStreamsOnWorkers(), PATIENCE);
+    }
+
+    @Override
+    public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+            ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+        if (stayOnEventLoop(call.getMethodDescriptor())) {
+            return next.startCall(call, headers);
+        }
+        WorkerSlots slots = call.getMethodDescriptor().getType() == MethodType.UNARY ? calls : streams;
+        Executor worker = slots.place(call);
+        if (worker == null) {
+            return Refusal.WORKERS_BUSY.close(call);
+        }
+        return new WorkerListener<>(call, headers, next, worker, slots);
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        bind("calls", calls, settings.maxCallsOnWorkers(), registry);
+        bind("streams", streams, settings.maxStreamsOnWorkers(), registry);
+    }
+
+    private static void bind(String kind, WorkerSlots slots, int limit, MeterRegistry registry) {
+        Gauge.builder("grpc.server.workers.active", slots, kept -> limit - kept.free())
+                .description("Calls that workers have taken")
+                .tag("kind", kind)
+                .register(registry);
+        Gauge.builder("grpc.server.workers.max", () -> limit)
+                .description("Calls that workers take at most")
+                .tag("kind", kind)
+                .register(registry);
+    }
+
+    public boolean stayOnEventLoop(MethodDescriptor<?, ?> method) {
+        String service = String.valueOf(method.getServiceName());
+        return access.of(method).open() && (nonBlocking.contains(service) || service.startsWith("grpc."));
+    }
+
+    /** Hands what happens to a call over to workers, one event at a time, and frees its slot when its work has ended. */
+    private static final class WorkerListener<ReqT, RespT> extends ServerCall.Listener<ReqT> {
+
+        private final ServerCall<ReqT, RespT> call;
+        private final Executor worker;
+        private final WorkerSlots slots;
+        private ServerCall.Listener<ReqT> listener = new ServerCall.Listener<>() {};
+
+        WorkerListener(
+                ServerCall<ReqT, RespT> call,
+                Metadata headers,
+                ServerCallHandler<ReqT, RespT> next,
+                Executor workers,
+                WorkerSlots slots) {
+            this.call = call;
+            this.slots = slots;
+            this.worker = Context.currentContextExecutor(MoreExecutors.newSequentialExecutor(workers));
+            handOver(() -> listener = next.startCall(call, headers));
+        }
+
+        @Override
+        public void onMessage(ReqT message) {
+            handOver(() -> listener.onMessage(message));
+        }
+
+        @Override
+        public void onHalfClose() {
+            handOver(() -> listener.onHalfClose());
+        }
+
+        @Override
+        public void onReady() {
+            handOver(() -> listener.onReady());
+        }
+
+        @Override
+        public void onCancel() {
+            handOver(() -> {
+                try {
+                    listener.onCancel();
+                } finally {
+                    slots.release();
+                }
+            });
+        }
+
+        @Override
+        public void onComplete() {
+            handOver(() -> {
+                try {
+                    listener.onComplete();
+                } finally {
+                    slots.release();
+                }
+            });
+        }
+
+        private void handOver(Runnable event) {
+            worker.execute(() -> {
+                try {
+                    event.run();
+                } catch (RuntimeException | Error e) {
+                    // As grpc-java does on its own threads; nothing but an interceptor can throw this far.
+                    call.close(Status.UNKNOWN.withCause(e), new Metadata());
+                    throw e;
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.greeter.server.threads;
+
+import static org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME;
+
+import dev.greeter.server.ServerSettings;
+import dev.greeter.server.security.AccessTable;
+import dev.greeter.service.NonBlocking;
+import io.grpc.BindableService;
+import io.grpc.ServerBuilder;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
+import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.annotation.Order;
+
+/** Declares on which threads calls run. */
+@Configuration(proxyBeanMethods = false)
+@Profile("!client")
+class ThreadsConfiguration {
+
+    /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
+    @GrpcGlobalServerInterceptor
+    @Order(-200)
+    CallThreads callThreads(
+            ApplicationContext services,
+            AccessTable access,
+            @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers,
+            ServerSettings settings) {
+        return new CallThreads(nonBlocking(services), access, workers, settings);
+    }
+
+    @Bean
+    GrpcServerConfigurer eventLoop() {
+        return ServerBuilder::directExecutor;
+    }
+
+    /** The starter gives every call a context, a map and two listeners for beans of this scope; there are none. */
+    @Bean
+    static BeanDefinitionRegistryPostProcessor noRequestScope() {
+        return registry -> {
+            if (registry.containsBeanDefinition("grpcRequestScope")) {
+                registry.removeBeanDefinition("grpcRequestScope");
+            }
+        };
+    }
+
+    private static Set<String> nonBlocking(ApplicationContext services) {
+        return services.getBeansWithAnnotation(NonBlocking.class).values().stream()
+                .map(service -> ((BindableService) service)
+                        .bindService()
+                        .getServiceDescriptor()
+                        .getName())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+}

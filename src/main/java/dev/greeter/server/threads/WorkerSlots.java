@@ -1,0 +1,147 @@
+package dev.greeter.server.threads;
+
+import dev.greeter.service.Refusal;
+import io.grpc.ServerCall;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds the calls on workers. A call that finds no slot waits a moment for one: a caller who is refused at once is back
+ * at once, and what it takes to refuse is taken from the calls that could be answered.
+ */
+final class WorkerSlots {
+
+    /** At most so many calls wait for each slot: what they hold in memory is bounded, whoever calls. */
+    private static final int WAITING_PER_SLOT = 16;
+
+    private final Executor workers;
+    private final Duration patience;
+    private final int maxWaiting;
+    private final Semaphore free;
+    private final Queue<Place> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waitingCalls = new AtomicInteger();
+    private final AtomicBoolean watched = new AtomicBoolean();
+
+    WorkerSlots(Executor workers, int slots, Duration patience) {
+        this.workers = workers;
+        this.patience = patience;
+        this.maxWaiting = WAITING_PER_SLOT * slots;
+        this.free = new Semaphore(slots);
+    }
+
+    /** Returns what runs the call's first task as soon as there is a slot, or null if too many calls wait already. */
+    @Nullable
+    Executor place(ServerCall<?, ?> call) {
+        if (waiting.isEmpty() && free.tryAcquire()) {
+            return workers;
+        }
+        return waitingCalls.get() < maxWaiting ? new Place(call) : null;
+    }
+
+    /** Returns how many calls would be taken without a wait. */
+    int free() {
+        return free.availablePermits();
+    }
+
+    void release() {
+        free.release();
+        admit();
+    }
+
+    private void admit() {
+        while (!waiting.isEmpty() && free.tryAcquire()) {
+            Place next = poll();
+            if (next == null || !next.start()) {
+                free.release();
+            }
+        }
+    }
+
+    private @Nullable Place poll() {
+        Place next = waiting.poll();
+        if (next != null) {
+            waitingCalls.decrementAndGet();
+        }
+        return next;
+    }
+
+    private void watch() {
+        if (watched.compareAndSet(false, true)) {
+            CompletableFuture.delayedExecutor(patience.toNanos() / 4, TimeUnit.NANOSECONDS)
+                    .execute(() -> {
+                        watched.set(false);
+                        refuseWhoWaitedTooLong();
+                    });
+        }
+    }
+
+    private void refuseWhoWaitedTooLong() {
+        Place first = waiting.peek();
+        while (first != null && first.hasWaitedTooLong()) {
+            if (waiting.remove(first)) {
+                waitingCalls.decrementAndGet();
+                first.refuse();
+            }
+            first = waiting.peek();
+        }
+        if (first != null) {
+            watch();
+        }
+    }
+
+    /** Holds the first task of a call back; the others follow it. */
+    private final class Place implements Executor {
+
+        private final ServerCall<?, ?> call;
+        private final long since = System.nanoTime();
+        private @Nullable Runnable first;
+
+        Place(ServerCall<?, ?> call) {
+            this.call = call;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            if (first == null) {
+                first = task;
+                waitingCalls.incrementAndGet();
+                waiting.add(this);
+                admit();
+                watch();
+            } else {
+                workers.execute(task);
+            }
+        }
+
+        boolean hasWaitedTooLong() {
+            return System.nanoTime() - since > patience.toNanos();
+        }
+
+        void refuse() {
+            Refusal.WORKERS_BUSY.close(call);
+        }
+
+        /** Returns whether it takes the slot. */
+        boolean start() {
+            if (call.isCancelled()) {
+                return false;
+            }
+            if (hasWaitedTooLong()) {
+                refuse();
+                return false;
+            }
+            if (first != null) {
+                workers.execute(first);
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** On which threads calls run. */
+@NullMarked
+package dev.greeter.server.threads;
+
+import org.jspecify.annotations.NullMarked;

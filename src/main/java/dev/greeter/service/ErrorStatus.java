@@ -1,0 +1,46 @@
+package dev.greeter.service;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.protobuf.Message;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+
+/** Makes the one shape in which a failure leaves the server: a status with {@code google.rpc} details (AIP-193). */
+public final class ErrorStatus {
+
+    /** The {@code google.rpc.ErrorInfo} domain of every reason this application gives. */
+    public static final String DOMAIN = "greeter.dev";
+
+    private ErrorStatus() {}
+
+    /**
+     * Returns the failure with an {@code ErrorInfo} before the other details.
+     *
+     * @param reason what went wrong as a constant a client may switch on: UPPER_SNAKE_CASE, never renamed
+     * @param message a sentence in English for the developer of the client
+     */
+    public static StatusRuntimeException of(Code code, String reason, String message, Message... details) {
+        ErrorInfo info =
+                ErrorInfo.newBuilder().setReason(reason).setDomain(DOMAIN).build();
+        Status.Builder status = Status.newBuilder()
+                .setCode(code.getNumber())
+                .setMessage(message)
+                .addDetails(Any.pack(info));
+        for (Message detail : details) {
+            status.addDetails(Any.pack(detail));
+        }
+        return StatusProto.toStatusRuntimeException(status.build());
+    }
+
+    /** Returns the detail by which a caller knows when to try again. */
+    public static RetryInfo retryAfter(int seconds) {
+        return RetryInfo.newBuilder()
+                .setRetryDelay(Duration.newBuilder().setSeconds(seconds))
+                .build();
+    }
+}

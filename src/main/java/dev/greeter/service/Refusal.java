@@ -1,0 +1,93 @@
+package dev.greeter.service;
+
+import com.google.rpc.Code;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.StatusRuntimeException;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Why a call is not let through, as it is told to the caller. */
+public enum Refusal {
+    CREDENTIALS_MISSING(
+            Code.UNAUTHENTICATED,
+            "This method needs a token: send the metadata \"authorization\" with \"Bearer\" and the token."),
+    CREDENTIALS_MALFORMED(
+            Code.UNAUTHENTICATED,
+            "The metadata \"authorization\" must be there once, as \"Bearer\" and a token that is not oversized."),
+    TOKEN_INVALID(Code.UNAUTHENTICATED, "The token is malformed, expired, not valid yet or not for this service."),
+    KEYS_UNAVAILABLE(Code.UNAVAILABLE, "The keys to check the token cannot be had at the moment; try again."),
+    WORKERS_BUSY(Code.UNAVAILABLE, "The server has as many calls in flight as it takes; try again."),
+    SCOPE_MISSING(Code.PERMISSION_DENIED, "These credentials lack the scope that this method needs: "),
+    AUTHENTICATION_FAILED(Code.UNAUTHENTICATED, "This call needs valid credentials."),
+    ACCESS_DENIED(Code.PERMISSION_DENIED, "These credentials do not allow this call.");
+
+    private final Code code;
+    private final String message;
+
+    @SuppressWarnings("ImmutableEnumChecker") // what it is made of does not change
+    private final StatusRuntimeException usual;
+
+    @SuppressWarnings("ImmutableEnumChecker") // the process counts its refusals here, for whichever registry asks
+    private final LongAdder count = new LongAdder();
+
+    Refusal(Code code, String message) {
+        this.code = code;
+        this.message = message;
+        this.usual = make("");
+    }
+
+    /** Returns how many calls this process has refused so. */
+    public long count() {
+        return count.sum();
+    }
+
+    /** Closes the call here instead of throwing, so that every interceptor on the way out sees it end. */
+    public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call) {
+        return close(call, usual);
+    }
+
+    public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, String detail) {
+        return close(call, make(detail));
+    }
+
+    /** Gives the call trailers of its own, which whoever stands outside may change. */
+    private <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, StatusRuntimeException failure) {
+        count.increment();
+        Metadata trailers = new Metadata();
+        if (failure.getTrailers() != null) {
+            trailers.merge(failure.getTrailers());
+        }
+        call.close(failure.getStatus(), trailers);
+        return new ServerCall.Listener<>() {};
+    }
+
+    /** Counts a call that something else has refused so, and returns what its caller is told. */
+    public StatusRuntimeException failure() {
+        count.increment();
+        return make("");
+    }
+
+    /** Costs more than most calls, with its messages and its stack trace: too much for each call of a flood. */
+    private StatusRuntimeException make(String detail) {
+        return code == Code.UNAVAILABLE
+                ? ErrorStatus.of(code, name(), message + detail, ErrorStatus.retryAfter(1))
+                : ErrorStatus.of(code, name(), message + detail);
+    }
+
+    /** Leaves the credentials for an interceptor to refuse. */
+    public static final class RefusedException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final Refusal refusal;
+
+        public RefusedException(Refusal refusal) {
+            super(refusal.message, null, false, false);
+            this.refusal = refusal;
+        }
+
+        public Refusal refusal() {
+            return refusal;
+        }
+    }
+}

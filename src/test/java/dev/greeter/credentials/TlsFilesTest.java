@@ -1,0 +1,105 @@
+package dev.greeter.credentials;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.greeter.start.SettingException;
+import dev.greeter.test.Certificates;
+import java.nio.file.Path;
+import okhttp3.tls.HeldCertificate;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.core.io.FileSystemResource;
+
+/** What wrong TLS settings are called. */
+class TlsFilesTest {
+
+    private final HeldCertificate authority = Certificates.authority("authority");
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void write() {
+        Certificates.write(directory, "server", Certificates.server(authority));
+        Certificates.write(directory, "other", Certificates.server(authority));
+        Certificates.writeKeyStore(directory.resolve("server.p12"), Certificates.server(authority), "password");
+    }
+
+    @Test
+    void aPairIsRead() {
+        assertThat(pem("server.crt", "server.key").read().chain()).hasSize(1);
+        assertThat(store("server.p12", "password").read().chain()).hasSize(1);
+    }
+
+    @Test
+    void aMissingFileIsNamedWithItsSetting() {
+        assertProblem(() -> pem("server.crt", "missing.key").read(), "test.private-key names", "missing.key");
+        assertProblem(() -> pem("missing.crt", "server.key").read(), "test.certificate-chain names", "missing.crt");
+        assertProblem(() -> store("missing.p12", "password").read(), "test.key-store names", "missing.p12");
+    }
+
+    @Test
+    void aKeyOfAnotherCertificateIsRefused() {
+        assertProblem(
+                () -> pem("server.crt", "other.key").read(),
+                "test.private-key does not belong to the first certificate");
+    }
+
+    @Test
+    void aWrongPasswordIsRefused() {
+        assertProblem(() -> store("server.p12", "wrong").read(), "test.key-store-password does not open");
+    }
+
+    @Test
+    void filesWithOtherContentAreRefused() {
+        assertProblem(() -> pem("server.key", "server.key").read(), "test.certificate-chain names", "no certificates");
+        assertProblem(() -> pem("server.crt", "server.crt").read(), "test.private-key names", "no private key");
+        assertProblem(() -> store("server.crt", "password").read(), "test.key-store names", "no key store");
+    }
+
+    @Test
+    void aKeyInAnOldFormatIsRefusedWithTheCommandThatConvertsIt() {
+        Certificates.write(directory.resolve("old.key"), "-----BEGIN RSA PRIVATE KEY-----\n");
+        assertProblem(() -> pem("server.crt", "old.key").read(), "openssl pkcs8 -topk8 -nodes");
+    }
+
+    @Test
+    void nothingAtAllIsRefused() {
+        assertProblem(() -> files(null, null, null, null).read(), "test.private-key is not set");
+    }
+
+    @Test
+    void oldProtocolsAreRefused() {
+        assertProblem(() -> TlsFiles.protocols("test", new String[] {"TLSv1.1"}), "test.protocols", "TLSv1.1");
+        assertThat(TlsFiles.protocols("test", null)).containsExactly("TLSv1.3", "TLSv1.2");
+    }
+
+    private TlsFiles pem(String chain, String key) {
+        return files(file(chain), file(key), null, null);
+    }
+
+    private TlsFiles store(String store, String password) {
+        return files(null, null, file(store), password);
+    }
+
+    private static TlsFiles files(
+            @Nullable FileSystemResource chain,
+            @Nullable FileSystemResource key,
+            @Nullable FileSystemResource store,
+            @Nullable String password) {
+        return new TlsFiles(
+                "test", true, chain, key, null, store, "AUTODETECT", password, null, null, "AUTODETECT", null);
+    }
+
+    private FileSystemResource file(String name) {
+        return new FileSystemResource(directory.resolve(name));
+    }
+
+    private static void assertProblem(ThrowingCallable read, String... parts) {
+        assertThatThrownBy(read).isInstanceOf(SettingException.class).message().contains(parts);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.greeter.person;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What counts as a name. */
+class PersonNameTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"you", "Zoë 李", "O'Brien", "👩‍👩‍👧", "علی‌رضا", " x "})
+    void namesOfPeopleAreNames(String name) {
+        assertThat(new PersonName(name).value()).isEqualTo(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "\u3000",
+                "a\r\nb",
+                "\u0000",
+                "\u009b31m",
+                "\u2028",
+                "\u2029",
+                "\u007f",
+                "\ud800",
+                "a\ud800b",
+                "\udc00a"
+            })
+    void emptinessAndControlCharactersAreNot(String name) {
+        assertThatIllegalArgumentException().isThrownBy(() -> new PersonName(name));
+    }
+
+    @Test
+    void lengthIsCountedInCodePoints() {
+        assertThat(PersonName.Problem.of("😀".repeat(256))).isNull();
+        assertThat(PersonName.Problem.of("😀".repeat(257))).isEqualTo(PersonName.Problem.TOO_LONG);
+        assertThat(PersonName.Problem.of("x".repeat(257))).isEqualTo(PersonName.Problem.TOO_LONG);
+    }
+}

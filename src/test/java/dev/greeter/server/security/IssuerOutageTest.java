@@ -1,0 +1,80 @@
+package dev.greeter.server.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.greeter.service.Refusal;
+import dev.greeter.service.Refusal.RefusedException;
+import dev.greeter.test.TestIssuer;
+import io.grpc.Attributes;
+import io.grpc.Metadata;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
+
+/** What becomes of tokens while their issuer is down or slow, over real sockets. */
+class IssuerOutageTest {
+
+    @Test
+    void aTokenIsNotRefusedForGoodWhileTheIssuerIsDown() {
+        CallerCredentials credentials;
+        String token;
+        try (TestIssuer issuer = new TestIssuer()) {
+            credentials = credentials(issuer.uri());
+            token = issuer.token("greet");
+        }
+        assertThat(refusal(credentials, token)).isEqualTo(Refusal.KEYS_UNAVAILABLE);
+    }
+
+    @Test
+    void aTokenIsNotRefusedForGoodWhileTheIssuerDoesNotAnswer() throws IOException {
+        try (TestIssuer issuer = new TestIssuer();
+                ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            CallerCredentials credentials = credentials("http://localhost:" + silent.getLocalPort());
+            assertThat(refusal(credentials, issuer.token("greet"))).isEqualTo(Refusal.KEYS_UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void knownKeysCheckTokensWhileTheIssuerIsDown() {
+        TestIssuer issuer = new TestIssuer();
+        CallerCredentials credentials = credentials(issuer.uri());
+        String token = issuer.token("greet");
+        assertThatCode(() -> credentials.verify(Attributes.EMPTY, bearer(token)))
+                .doesNotThrowAnyException();
+        issuer.close();
+        assertThatCode(() -> credentials.verify(Attributes.EMPTY, bearer(token)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void anIssuerThatCallsItselfOtherwiseIsNotBelieved() {
+        try (TestIssuer issuer = new TestIssuer()) {
+            String otherName = issuer.uri().replace("localhost", "127.0.0.1");
+            assertThat(refusal(credentials(otherName), issuer.token("greet"))).isEqualTo(Refusal.KEYS_UNAVAILABLE);
+        }
+    }
+
+    private static CallerCredentials credentials(String issuer) {
+        OAuth2ResourceServerProperties.Jwt settings = new OAuth2ResourceServerProperties().getJwt();
+        settings.setIssuerUri(issuer);
+        return new CallerCredentials(
+                TokenDecoders.of(settings), new JwtAuthenticationConverter(), new CertificateCallers(Map.of()), 8000);
+    }
+
+    private static Refusal refusal(CallerCredentials credentials, String token) {
+        return catchThrowableOfType(RefusedException.class, () -> credentials.verify(Attributes.EMPTY, bearer(token)))
+                .refusal();
+    }
+
+    private static Metadata bearer(String token) {
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+        return headers;
+    }
+}

@@ -1,0 +1,149 @@
+package dev.greeter.server.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.server.ServerSettings;
+import dev.greeter.start.SettingException;
+import dev.greeter.test.TestIssuer;
+import io.grpc.BindableService;
+import io.grpc.CallCredentials;
+import net.devh.boot.grpc.server.service.GrpcService;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+
+/** Which settings make which security, and which stop the start. */
+@ExtendWith(OutputCaptureExtension.class)
+class SecurityConfigurationTest {
+
+    private static final String JWT = "spring.security.oauth2.resourceserver.jwt.";
+
+    private final ApplicationContextRunner context =
+            new ApplicationContextRunner().withUserConfiguration(SecurityConfiguration.class, Settings.class);
+
+    @Test
+    void aServedMethodThatTheTableDoesNotKnowStopsTheStart() {
+        context.withUserConfiguration(Service.class)
+                .withPropertyValues("greeter.server.access[helloworld.Greeter/SayHello]=open")
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(SettingException.class)
+                        .hasMessageContaining("greeter.server.access")
+                        .hasMessageContaining("\"[helloworld.Greeter/SayHelloBidiStream]\"")
+                        .hasMessageNotContaining("Greeter/SayHello]"));
+    }
+
+    @Test
+    void anEntryOfTheTableThatSaysNothingKnownStopsTheStart() {
+        context.withPropertyValues("greeter.server.access[helloworld.Greeter/SayHello]=opne")
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("\"opne\" is none of open, authenticated and scope:NAME"));
+    }
+
+    @Test
+    void withoutAnIssuerThereIsOneTokenWithEveryScopeOfTheTable(CapturedOutput output) {
+        context.withPropertyValues(
+                        "greeter.server.access[a.B/C]=scope:one", "greeter.server.access[a.B/D]=scope:another")
+                .run(started -> {
+                    DevelopmentIssuer issuer = started.getBean(DevelopmentIssuer.class);
+                    assertThat(output).contains(issuer.token()).contains(String.valueOf(issuer.expiry()));
+                    assertThat(started.getBean(JwtDecoder.class)
+                                    .decode(issuer.token())
+                                    .getClaimAsString("scope"))
+                            .isEqualTo("actuator another one");
+                });
+    }
+
+    @Test
+    void withAnIssuerThereIsNoDevelopmentToken(CapturedOutput output) {
+        context.withPropertyValues(JWT + "issuer-uri=https://localhost:1", JWT + "audiences=greeter")
+                .run(started -> {
+                    assertThat(started).doesNotHaveBean(CallCredentials.class).hasSingleBean(JwtDecoder.class);
+                    assertThat(output).doesNotContain("token");
+                });
+    }
+
+    @Test
+    void anIssuerWithoutAudienceIsWarnedOf(CapturedOutput output) {
+        context.withPropertyValues(JWT + "issuer-uri=https://localhost:1")
+                .run(started -> assertThat(output).contains(JWT + "audiences is not set"));
+    }
+
+    @Test
+    void keysAreTakenFromTheirOwnAddressAndTheIssuerComparedAllTheSame() {
+        try (TestIssuer issuer = new TestIssuer()) {
+            context.withPropertyValues(
+                            JWT + "jwk-set-uri=" + issuer.keysUri(),
+                            JWT + "issuer-uri=" + issuer.uri(),
+                            JWT + "audiences=greeter")
+                    .run(started -> assertThat(started.getBean(JwtDecoder.class)
+                                    .decode(issuer.token("greet"))
+                                    .getSubject())
+                            .isEqualTo("caller"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "issuer-uri, localhost, issuer-uri",
+        "jwk-set-uri, ftp://localhost, jwk-set-uri",
+        "public-key-location, classpath:application.yml, public-key-location",
+        "public-key-location, file:missing.pem, public-key-location"
+    })
+    void aWrongSettingStopsTheStartByItsName(String name, String value, String named) {
+        context.withPropertyValues(JWT + name + "=" + value)
+                .run(started -> assertThat(started).getFailure().hasStackTraceContaining(JWT + named));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "greeter.server.reflection=open, true",
+        "greeter.server.reflection=authenticated, true",
+        "greeter.server.reflection=off, false",
+        "greeter.server.reflection=false, false",
+        "grpc.server.reflection-service-enabled=false, false"
+    })
+    void reflectionIsServedUnlessItIsOff(String setting, boolean served) {
+        new ApplicationContextRunner()
+                .withUserConfiguration(Reflection.class)
+                .withPropertyValues(setting)
+                .run(started -> assertThat(started.containsBean("reflection")).isEqualTo(served));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableConfigurationProperties(ServerSettings.class)
+    static class Settings {}
+
+    @Configuration(proxyBeanMethods = false)
+    static class Service {
+
+        @Bean
+        @GrpcService
+        BindableService greeter() {
+            return new GreeterGrpc.GreeterImplBase() {};
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Reflection {
+
+        @Bean
+        @Conditional(ReflectionConfiguration.ReflectionOn.class)
+        String reflection() {
+            return "served";
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.greeter.server.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.proto.helloworld.HelloReply;
+import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.server.ServerSettings;
+import dev.greeter.test.EchoGreeter;
+import dev.greeter.test.ReplyRecorder;
+import dev.greeter.test.TestSettings;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What one peer may do to a server with sockets. */
+class SocketLimitsTest {
+
+    private final List<AutoCloseable> resources = new ArrayList<>();
+    private final MeterRegistry meters = new SimpleMeterRegistry();
+
+    @AfterEach
+    void close() throws Exception {
+        for (int i = resources.size() - 1; i >= 0; i--) {
+            resources.get(i).close();
+        }
+    }
+
+    @Test
+    void aConnectionBeyondTheLimitPerPeerIsClosed() throws IOException {
+        Server server = start("max-connections-per-peer=2");
+        Socket first = connect(server);
+        connect(server);
+
+        assertThat(isClosed(connect(server))).isTrue();
+
+        first.close();
+        Awaitility.await().until(() -> !isClosed(connect(server)));
+    }
+
+    @Test
+    void aConnectionBeyondTheLimitInAllIsClosed() throws IOException {
+        Server server = start("max-connections=1");
+        connect(server);
+
+        assertThat(isClosed(connect(server))).isTrue();
+    }
+
+    @Test
+    void connectionsAreCountedWhileTheyAreOpen() throws IOException {
+        Server server = start("max-connections=2");
+        Socket first = connect(server);
+        connect(server);
+        Awaitility.await().until(() -> openConnections() == 2);
+
+        assertThat(isClosed(connect(server))).isTrue();
+
+        assertThat(meters.get("grpc.server.refusals")
+                        .tag("reason", "CONNECTION_LIMIT")
+                        .functionCounter()
+                        .count())
+                .isOne();
+        first.close();
+        Awaitility.await().until(() -> openConnections() == 1);
+    }
+
+    private double openConnections() {
+        return meters.get("grpc.server.connections").gauge().value();
+    }
+
+    @Test
+    void aConnectionWithoutHandshakeIsClosed() throws IOException {
+        Server server = start("handshake-timeout=50ms");
+        Socket silent = connect(server);
+
+        silent.setSoTimeout(5_000);
+        readUntilClosed(silent);
+    }
+
+    @Test
+    void aCallBeyondTheLimitOfAConnectionWaitsAtTheClient() throws IOException {
+        ManagedChannel channel = channel(start("max-concurrent-calls-per-connection=1"));
+        GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());
+        openCall(channel);
+
+        assertThatThrownBy(() -> GreeterGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(Duration.ofMillis(100))
+                        .sayHello(HelloRequest.getDefaultInstance()))
+                .hasMessageStartingWith("DEADLINE_EXCEEDED");
+    }
+
+    @Test
+    void aConnectionThatResetsTooManyCallsIsClosed() throws IOException {
+        Server server = start("max-resets-per-second=5");
+        ManagedChannel channel = channel(server);
+
+        assertThatThrownBy(() -> resetCalls(channel, 1_000))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        failure -> assertThat(failure.getStatus())
+                                .returns(Status.Code.RESOURCE_EXHAUSTED, Status::getCode));
+    }
+
+    @Test
+    void aConnectionOnWhichManyDeadlinesPassIsKept() throws IOException {
+        ManagedChannel channel = channel(start());
+        ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
+        StreamObserver<HelloRequest> witness = GreeterGrpc.newStub(channel).sayHelloBidiStream(replies);
+
+        resetCalls(channel, 400);
+
+        witness.onNext(HelloRequest.getDefaultInstance());
+        witness.onCompleted();
+        assertThat(replies.all()).hasSize(1);
+    }
+
+    private Server start(String... settings) throws IOException {
+        ServerSettings limits = TestSettings.with(settings);
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .directExecutor()
+                .addService(new EchoGreeter());
+        ConnectionLimiter connections = new ConnectionLimiter(limits.maxConnections(), limits.maxConnectionsPerPeer());
+        connections.bindTo(meters);
+        SocketLimits socketLimits = new SocketLimits(limits, false, connections);
+        socketLimits.accept(builder);
+        Server server = builder.build().start();
+        resources.add(socketLimits);
+        resources.add(() -> server.shutdownNow().awaitTermination());
+        return server;
+    }
+
+    private Socket connect(Server server) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
+        resources.add(socket);
+        return socket;
+    }
+
+    private ManagedChannel channel(Server server) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        InetAddress.getLoopbackAddress().getHostAddress(), server.getPort())
+                .usePlaintext()
+                .build();
+        resources.add(channel::shutdownNow);
+        return channel;
+    }
+
+    private static boolean isClosed(Socket socket) throws IOException {
+        // An open connection is greeted with the server's SETTINGS.
+        return socket.getInputStream().read() == -1;
+    }
+
+    private static void readUntilClosed(Socket socket) throws IOException {
+        while (socket.getInputStream().read() != -1) {}
+    }
+
+    /** Resets calls that the server has begun, as a caller does when their deadlines have passed. */
+    private static void resetCalls(ManagedChannel channel, int calls) {
+        for (int i = 0; i < calls; i++) {
+            ClientCallStreamObserver<HelloRequest> call = openCall(channel);
+            GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());
+            call.cancel("reset", null);
+        }
+    }
+
+    private static ClientCallStreamObserver<HelloRequest> openCall(ManagedChannel channel) {
+        List<ClientCallStreamObserver<HelloRequest>> call = new ArrayList<>(1);
+        GreeterGrpc.newStub(channel).sayHelloBidiStream(new ClientResponseObserver<HelloRequest, HelloReply>() {
+            @Override
+            public void beforeStart(ClientCallStreamObserver<HelloRequest> started) {
+                call.add(started);
+            }
+
+            @Override
+            public void onNext(HelloReply reply) {}
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onCompleted() {}
+        });
+        return call.get(0);
+    }
+}
