@@ -2,6 +2,7 @@ package dev.greeter.users;
 
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A user as stored.
@@ -10,21 +11,35 @@ import java.util.UUID;
  */
 record StoredUser(UUID id, UserProfile profile, Instant createTime, Instant updateTime, long version) {
 
+    private static final long NO_VERSION = -1;
+
     static StoredUser create(UUID id, UserProfile profile, Instant now) {
         return new StoredUser(id, profile, now, now, 1);
     }
 
-    StoredUser change(ProfileChange change, Instant now) {
-        return new StoredUser(
-                id, change.applyTo(profile), createTime, now.isBefore(updateTime) ? updateTime : now, version + 1);
-    }
-
     /** Returns an entity tag in the syntax of RFC 9110. */
     String etag() {
-        return "\"" + version + "\"";
+        return etag(version);
     }
 
     boolean matches(String etag) {
         return etag.isEmpty() || etag.equals(etag());
+    }
+
+    private static String etag(long version) {
+        return "\"" + version + "\"";
+    }
+
+    /** Returns the version with this etag: none if it is empty, and one that no user has if it is no etag. */
+    static @Nullable Long version(String etag) {
+        if (etag.isEmpty()) {
+            return null;
+        }
+        try {
+            long version = Long.parseLong(etag, 1, etag.length() - 1, 10);
+            return etag.equals(etag(version)) ? version : NO_VERSION;
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            return NO_VERSION;
+        }
     }
 }

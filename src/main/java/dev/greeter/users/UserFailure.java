@@ -99,7 +99,7 @@ abstract sealed class UserFailure extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
-        ChangedConcurrently(Throwable cause) {
+        ChangedConcurrently(@Nullable Throwable cause) {
             super("Another call is changing the same user.", cause);
         }
     }

@@ -1,18 +1,25 @@
 package dev.greeter.users;
 
+import com.google.common.util.concurrent.Striped;
 import dev.greeter.person.PersonName;
 import java.security.SecureRandom;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -22,14 +29,25 @@ final class UserRepository {
 
     static final String COLUMNS = "id, name, email, language, create_time, update_time, version";
 
+    private static final int ATTEMPTS = 3;
+    private static final int LOCKS = 1_024;
+    private static final int SECONDS_TO_CHANGE = 2;
     private static final String INSERT =
-            "insert into users (" + COLUMNS + ", email_key) values (?, ?, ?, ?, ?, ?, ?, ?)";
+            "insert into users (" + COLUMNS + ", email_key) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing";
+    private static final String CHANGE = """
+            update users
+            set name = coalesce(?, name), email = coalesce(?, email), email_key = coalesce(?, email_key),
+                language = coalesce(?, language), update_time = greatest(?, update_time), version = version + 1
+            where id = ? and version = coalesce(?, version)
+                and (name <> coalesce(?, name) or email <> coalesce(?, email) or language <> coalesce(?, language))
+            """;
 
     private final Database database;
     private final CallStatements statements;
     private final JdbcClient jdbc;
     private final Clock clock;
     private final UserIds ids;
+    private final Striped<Lock> changing = Striped.lock(LOCKS);
 
     UserRepository(Database database, CallStatements statements, Clock clock) {
         this.database = database;
@@ -47,17 +65,8 @@ final class UserRepository {
     /** Stores a new user, or returns the one that the first request with this id stored. */
     StoredUser create(UserProfile profile, @Nullable UUID requestId) {
         StoredUser user = prepare(profile);
-        try {
-            return database.transaction(() -> {
-                jdbc.sql(INSERT).params(values(user)).update();
-                if (requestId != null) {
-                    remember(requestId, user);
-                }
-                return user;
-            });
-        } catch (DuplicateKeyException e) {
-            return repeated(profile, requestId);
-        }
+        boolean created = requestId == null ? database.run(() -> insert(user)) : stored(user, requestId);
+        return created ? user : repeated(profile, requestId);
     }
 
     StoredUser find(UUID id) {
@@ -76,40 +85,38 @@ final class UserRepository {
                 .list());
     }
 
+    /** Changes a user that has this etag, or any if that is empty. A change to what it is already changes nothing. */
     StoredUser update(UUID id, String etag, ProfileChange change) {
-        return database.transaction(() -> {
-            StoredUser changed = locked(id, etag).change(change, now());
-            UserProfile profile = changed.profile();
-            try {
-                jdbc.sql("update users set name = ?, email = ?, email_key = ?, language = ?, update_time = ?,"
-                                + " version = ? where id = ?")
-                        .params(
-                                profile.name().value(),
-                                profile.email().value(),
-                                profile.email().key(),
-                                profile.language().value(),
-                                stored(changed.updateTime()),
-                                changed.version(),
-                                id)
-                        .update();
-            } catch (DuplicateKeyException e) {
-                throw new UserFailure.EmailTaken(profile.email());
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Optional<StoredUser> changed = alone(id, () -> change(id, etag, change));
+            StoredUser user = changed.orElseGet(() -> current(id, etag));
+            if (change.applyTo(user.profile()).equals(user.profile())) {
+                return user;
             }
-            return changed;
-        });
+        }
+        throw new UserFailure.ChangedConcurrently(null);
     }
 
     void delete(UUID id, String etag) {
-        database.transaction(() -> {
-            locked(id, etag);
-            return jdbc.sql("delete from users where id = ?").param(id).update();
-        });
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            int deleted = alone(
+                    id,
+                    () -> jdbc.sql("delete from users where id = ? and version = coalesce(?, version)")
+                            .param(1, id)
+                            .param(2, StoredUser.version(etag), Types.BIGINT)
+                            .update());
+            if (deleted == 1) {
+                return;
+            }
+            current(id, etag);
+        }
+        throw new UserFailure.ChangedConcurrently(null);
     }
 
     /** Stores new users and returns for each whether its e-mail address was free. */
     boolean[] createAll(List<StoredUser> users) {
-        int[][] counts = database.transaction(() -> statements.batchUpdate(
-                INSERT + " on conflict do nothing", users, users.size(), UserRepository::setValues));
+        int[][] counts = database.transaction(
+                () -> statements.batchUpdate(INSERT, users, users.size(), (row, user) -> setValues(row, values(user))));
         boolean[] created = new boolean[users.size()];
         for (int i = 0; i < created.length; i++) {
             created[i] = counts[0][i] != 0;
@@ -126,11 +133,15 @@ final class UserRepository {
 
     /** Returns the key that the page tokens of this database are signed with. */
     byte[] pageTokenKey() {
-        try {
-            return database.transaction(() -> findPageTokenKey().orElseGet(this::newPageTokenKey));
-        } catch (DuplicateKeyException e) {
-            return database.run(() -> findPageTokenKey().orElseThrow());
-        }
+        return database.run(() -> findPageTokenKey().orElseGet(() -> {
+            byte[] key = new byte[32];
+            new SecureRandom().nextBytes(key);
+            jdbc.sql("insert into page_token_key (id, secret) values (1, ?) on conflict do nothing")
+                    .param(key)
+                    .update();
+            // Another instance may have been first.
+            return findPageTokenKey().orElseThrow();
+        }));
     }
 
     static StoredUser user(ResultSet row) throws SQLException {
@@ -145,17 +156,85 @@ final class UserRepository {
                 row.getLong(7));
     }
 
-    /** Locks the user until the transaction ends, so that no other call changes it in between. */
-    private StoredUser locked(UUID id, String etag) {
-        StoredUser user = jdbc.sql("select " + COLUMNS + " from users where id = ? for update")
-                .param(id)
-                .query((row, number) -> user(row))
-                .optional()
-                .orElseThrow(() -> new UserFailure.NotFound(id));
+    /** Returns the user, which has this etag. */
+    private StoredUser current(UUID id, String etag) {
+        StoredUser user = find(id);
         if (!user.matches(etag)) {
             throw new UserFailure.EtagStale(id);
         }
         return user;
+    }
+
+    /**
+     * Changes a user while no other call of this process does. A rollback of H2 releases the row, and may then restore it
+     * once more, over what another call has committed in between.
+     */
+    private <T> T alone(UUID id, Supplier<T> change) {
+        Lock lock = changing.get(id);
+        try {
+            if (!lock.tryLock(SECONDS_TO_CHANGE, TimeUnit.SECONDS)) {
+                throw new UserFailure.ChangedConcurrently(null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UserFailure.CallEnded();
+        }
+        try {
+            return database.run(change);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Optional<StoredUser> change(UUID id, String etag, ProfileChange change) {
+        PersonName name = change.name();
+        EmailAddress email = change.email();
+        LanguageTag language = change.language();
+        @Nullable
+        Object[] values = {
+            name == null ? null : name.value(),
+            email == null ? null : email.value(),
+            email == null ? null : email.key(),
+            language == null ? null : language.value(),
+            stored(now()),
+            id,
+            StoredUser.version(etag),
+            name == null ? null : name.value(),
+            email == null ? null : email.value(),
+            language == null ? null : language.value()
+        };
+        try {
+            return statements.execute(
+                    (Connection connection) -> connection.prepareStatement(CHANGE, COLUMNS.split(", ")),
+                    (PreparedStatement statement) -> {
+                        setValues(statement, values);
+                        statement.executeUpdate();
+                        try (ResultSet rows = statement.getGeneratedKeys()) {
+                            return rows.next() ? Optional.of(user(rows)) : Optional.empty();
+                        }
+                    });
+        } catch (DuplicateKeyException e) {
+            throw new UserFailure.EmailTaken(Objects.requireNonNull(email));
+        }
+    }
+
+    /** Stores the user with the request that made it, or neither. */
+    private boolean stored(StoredUser user, UUID requestId) {
+        try {
+            return database.transaction(() -> {
+                boolean created = insert(user);
+                if (created) {
+                    remember(requestId, user);
+                }
+                return created;
+            });
+        } catch (DuplicateKeyException e) {
+            return false;
+        }
+    }
+
+    private boolean insert(StoredUser user) {
+        return jdbc.sql(INSERT).params(values(user)).update() == 1;
     }
 
     private void remember(UUID requestId, StoredUser user) {
@@ -194,15 +273,6 @@ final class UserRepository {
                 .optional();
     }
 
-    private byte[] newPageTokenKey() {
-        byte[] key = new byte[32];
-        new SecureRandom().nextBytes(key);
-        jdbc.sql("insert into page_token_key (id, secret) values (1, ?)")
-                .param(key)
-                .update();
-        return key;
-    }
-
     private Instant now() {
         // What both databases can store.
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
@@ -221,10 +291,9 @@ final class UserRepository {
         };
     }
 
-    private static void setValues(PreparedStatement row, StoredUser user) throws SQLException {
-        Object[] values = values(user);
+    private static void setValues(PreparedStatement statement, @Nullable Object[] values) throws SQLException {
         for (int i = 0; i < values.length; i++) {
-            row.setObject(i + 1, values[i]);
+            statement.setObject(i + 1, values[i]);
         }
     }
 

@@ -37,11 +37,15 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import net.devh.boot.grpc.client.inject.GrpcClient;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,6 +150,7 @@ abstract class UserServiceContract {
 
         users.deleteUser(DeleteUserRequest.newBuilder().setId(first.getId()).build());
 
+        assertThat(users.createUser(request)).isEqualTo(first);
         assertThat(count()).isZero();
     }
 
@@ -252,18 +257,125 @@ abstract class UserServiceContract {
     }
 
     @Test
+    void updateUserThatChangesNothingKeepsTheEtagAndTheUpdateTime() {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+
+        assertThat(users.updateUser(update(created, "*"))).isEqualTo(created);
+        assertThat(users.updateUser(update(created.toBuilder().clearEtag().build(), "name", "language")))
+                .isEqualTo(created);
+        assertThat(users.updateUser(update(created.toBuilder().clearEtag().build(), "etag")))
+                .isEqualTo(created);
+
+        User moved = users.updateUser(
+                update(created.toBuilder().setEmail("Ada@example.org").build(), "email"));
+
+        assertThat(moved.getEmail()).isEqualTo("Ada@example.org");
+        assertThat(moved.getEtag()).isNotEqualTo(created.getEtag());
+        assertThat(failure(() -> users.updateUser(update(created, "name")))
+                        .getStatus()
+                        .getCode())
+                .isEqualTo(Status.Code.ABORTED);
+    }
+
+    @Test
     void updateUserLetsOneOfManyWithTheSameEtagWin() throws Exception {
         User created = users.createUser(creation("Ada", "ada@example.org"));
 
+        AtomicInteger number = new AtomicInteger();
+
         List<String> outcomes = atOnce(8, () -> {
             try {
-                return users.updateUser(update(created, "name")).getEtag();
+                User named = created.toBuilder()
+                        .setName("Ada " + number.incrementAndGet())
+                        .build();
+                return users.updateUser(update(named, "name")).getEtag();
             } catch (StatusRuntimeException e) {
                 return e.getStatus().getCode().name();
             }
         });
 
         assertThat(outcomes).filteredOn("ABORTED"::equals).hasSize(7);
+    }
+
+    @Test
+    void anAcknowledgedUpdateStaysWhileStaleOnesAreRefused() throws Exception {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+        users.createUser(creation("Grace", "grace@example.org"));
+        User stale = created.toBuilder().setEtag("\"0\"").build();
+        DeleteUserRequest staleDeletion = DeleteUserRequest.newBuilder()
+                .setId(stale.getId())
+                .setEtag(stale.getEtag())
+                .build();
+        User taken =
+                created.toBuilder().setEmail("grace@example.org").clearEtag().build();
+
+        List<Status.Code> refusals = refusedWhile(
+                () -> {
+                    User current = created;
+                    for (int i = 0; i < 3_000; i++) {
+                        current = users.updateUser(
+                                update(current.toBuilder().setName("Ada " + i).build(), "name"));
+                    }
+                    assertThat(users.getUser(get(created.getId()))).isEqualTo(current);
+                },
+                () -> users.updateUser(update(stale, "name")),
+                () -> users.updateUser(update(stale, "name")),
+                () -> users.deleteUser(staleDeletion),
+                () -> users.deleteUser(staleDeletion),
+                () -> users.updateUser(update(taken, "email")),
+                () -> users.updateUser(update(taken, "email")));
+
+        assertThat(refusals).containsOnly(Status.Code.ABORTED, Status.Code.ALREADY_EXISTS);
+    }
+
+    @Test
+    void anEtagIsWonByOneUpdateOrDeletion() throws Exception {
+        for (int round = 0; round < 300; round++) {
+            User created = users.createUser(creation("Ada", "ada@example.org"));
+            DeleteUserRequest deletion = DeleteUserRequest.newBuilder()
+                    .setId(created.getId())
+                    .setEtag(created.getEtag())
+                    .build();
+            AtomicInteger caller = new AtomicInteger();
+
+            List<Status.Code> outcomes = atOnce(6, () -> {
+                int number = caller.getAndIncrement();
+                try {
+                    if (number < 2) {
+                        users.deleteUser(deletion);
+                    } else {
+                        users.updateUser(update(
+                                created.toBuilder().setName("Ada " + number).build(), "name"));
+                    }
+                    return Status.Code.OK;
+                } catch (StatusRuntimeException e) {
+                    return e.getStatus().getCode();
+                }
+            });
+
+            assertThat(outcomes).filteredOn(Status.Code.OK::equals).hasSize(1);
+            assertThat(outcomes)
+                    .filteredOn(code -> code != Status.Code.OK)
+                    .containsAnyOf(Status.Code.ABORTED, Status.Code.NOT_FOUND)
+                    .doesNotContain(Status.Code.INTERNAL);
+            jdbc.sql("delete from users").update();
+        }
+    }
+
+    @Test
+    void everyUpdateWithoutAnEtagIsMade() throws Exception {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+        AtomicInteger number = new AtomicInteger();
+
+        List<String> etags = atOnce(200, () -> {
+            User named = created.toBuilder()
+                    .setName("Ada " + number.incrementAndGet())
+                    .clearEtag()
+                    .build();
+            return users.updateUser(update(named, "name")).getEtag();
+        });
+
+        assertThat(etags).doesNotHaveDuplicates();
     }
 
     @Test
@@ -472,6 +584,34 @@ abstract class UserServiceContract {
             }
         }
         throw new AssertionError("No " + type.getSimpleName() + " in " + failure);
+    }
+
+    /** Repeats the calls of others while one works, and returns with which codes they were refused. */
+    private static List<Status.Code> refusedWhile(Runnable work, Runnable... others) throws Exception {
+        Set<Status.Code> codes = ConcurrentHashMap.newKeySet();
+        AtomicBoolean working = new AtomicBoolean(true);
+        ExecutorService threads = Executors.newFixedThreadPool(others.length);
+        try {
+            List<Future<?>> ends = new ArrayList<>();
+            for (Runnable other : others) {
+                ends.add(threads.submit(() -> {
+                    while (working.get()) {
+                        codes.add(failure(other).getStatus().getCode());
+                    }
+                }));
+            }
+            try {
+                work.run();
+            } finally {
+                working.set(false);
+            }
+            for (Future<?> end : ends) {
+                end.get();
+            }
+            return List.copyOf(codes);
+        } finally {
+            threads.shutdown();
+        }
     }
 
     private static <T> List<T> atOnce(int callers, Callable<T> call) throws Exception {
