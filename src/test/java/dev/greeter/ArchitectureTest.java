@@ -21,6 +21,7 @@ class ArchitectureTest {
     /** What features and the server share, and the generated contract: may be used by all, and is public. */
     private static final String[] SHARED = {
         "dev.greeter.credentials..",
+        "dev.greeter.database..",
         "dev.greeter.person..",
         "dev.greeter.service..",
         "dev.greeter.start..",

@@ -1,5 +1,6 @@
 package dev.greeter.users;
 
+import dev.greeter.database.DatabaseFailure;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,7 @@ final class RequestRetention {
         try {
             int forgotten = users.forgetRequestsBefore(clock.instant().minus(retention));
             log.debug("Forgot {} request ids", forgotten);
-        } catch (UserFailure.DatabaseUnavailable e) {
+        } catch (DatabaseFailure e) {
             log.debug("Request ids are forgotten when the database is back", e);
         }
     }

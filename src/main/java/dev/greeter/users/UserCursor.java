@@ -1,44 +1,40 @@
 package dev.greeter.users;
 
+import dev.greeter.database.Database;
+import dev.greeter.database.HeldConnection;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Objects;
 
 /** Reads all users through a cursor of the database, which holds a connection and one moment's state until closed. */
 final class UserCursor implements AutoCloseable {
 
     static final int FETCH_SIZE = 500;
 
-    private final Connection connection;
+    private final HeldConnection held;
     private final Statement statement;
     private final ResultSet rows;
 
-    private UserCursor(Connection connection, Statement statement, ResultSet rows) {
-        this.connection = connection;
+    private UserCursor(HeldConnection held, Statement statement, ResultSet rows) {
+        this.held = held;
         this.statement = statement;
         this.rows = rows;
     }
 
-    static UserCursor open(CallStatements statements) throws SQLException {
-        Connection connection =
-                Objects.requireNonNull(statements.getDataSource()).getConnection();
-        try {
-            // PostgreSQL has cursors in transactions only; elsewhere it would send all rows at once.
-            connection.setAutoCommit(false);
-            connection.setReadOnly(true);
-            Statement statement = connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
-            statement.setFetchSize(FETCH_SIZE);
-            statements.running(statement);
-            return new UserCursor(
-                    connection,
-                    statement,
-                    statement.executeQuery("select " + UserRepository.COLUMNS + " from users order by id"));
-        } catch (SQLException | RuntimeException e) {
-            connection.close();
-            throw e;
-        }
+    /** Opens the cursor on a connection that is the cursor's from then on. */
+    static UserCursor open(Database database, HeldConnection held) throws SQLException {
+        Connection connection = held.connection();
+        // PostgreSQL has cursors in transactions only; elsewhere it would send all rows at once.
+        connection.setAutoCommit(false);
+        connection.setReadOnly(true);
+        Statement statement = connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
+        statement.setFetchSize(FETCH_SIZE);
+        database.running(statement);
+        return new UserCursor(
+                held,
+                statement,
+                statement.executeQuery("select " + UserRepository.COLUMNS + " from users order by id"));
     }
 
     Statement statement() {
@@ -55,7 +51,7 @@ final class UserCursor implements AutoCloseable {
 
     /** Gives the connection back; the pool ends its transaction and restores its state. */
     @Override
-    public void close() throws SQLException {
-        connection.close();
+    public void close() {
+        held.close();
     }
 }

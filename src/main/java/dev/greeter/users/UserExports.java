@@ -1,5 +1,7 @@
 package dev.greeter.users;
 
+import dev.greeter.database.Database;
+import dev.greeter.database.HeldConnection;
 import dev.greeter.proto.users.v1.ExportUsersResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.sql.SQLException;
@@ -9,8 +11,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -18,17 +18,13 @@ import org.springframework.scheduling.annotation.Scheduled;
 /** Runs exports: each only as fast as its caller reads, as long as he reads, and only a few at once. */
 final class UserExports {
 
-    private static final Logger log = LoggerFactory.getLogger(UserExports.class);
-
     private final Database database;
-    private final CallStatements statements;
     private final UsersSettings settings;
     private final Semaphore free;
     private final Set<Export> running = ConcurrentHashMap.newKeySet();
 
-    UserExports(Database database, CallStatements statements, UsersSettings settings) {
+    UserExports(Database database, UsersSettings settings) {
         this.database = database;
-        this.statements = statements;
         this.settings = settings;
         this.free = new Semaphore(settings.maxExports());
     }
@@ -54,6 +50,7 @@ final class UserExports {
         private final ServerCallStreamObserver<ExportUsersResponse> call;
         private final ReentrantLock lock = new ReentrantLock();
         private volatile long moved = System.nanoTime();
+        private @Nullable HeldConnection held;
         private @Nullable UserCursor cursor;
         private boolean ended;
 
@@ -66,7 +63,7 @@ final class UserExports {
             lock.lock();
             try {
                 if (!ended && call.isReady()) {
-                    if (database.run(this::sendWhileReady)) {
+                    if (held().run(this::sendWhileReady)) {
                         end();
                         call.onCompleted();
                     } else {
@@ -104,14 +101,23 @@ final class UserExports {
             }
         }
 
+        private HeldConnection held() {
+            HeldConnection connection = held;
+            if (connection == null) {
+                connection = database.hold();
+                held = connection;
+            }
+            return connection;
+        }
+
         private boolean sendWhileReady() {
             try {
                 UserCursor users = cursor;
                 if (users == null) {
-                    users = UserCursor.open(statements);
+                    users = UserCursor.open(database, held());
                     cursor = users;
                 }
-                statements.running(users.statement());
+                database.running(users.statement());
                 while (call.isReady()) {
                     if (!users.next()) {
                         return true;
@@ -127,7 +133,7 @@ final class UserExports {
         }
 
         private RuntimeException translated(SQLException failure) {
-            SQLExceptionTranslator translator = statements.getExceptionTranslator();
+            SQLExceptionTranslator translator = database.template().getExceptionTranslator();
             DataAccessException translated = translator.translate("export", null, failure);
             return translated == null ? new IllegalStateException(failure) : translated;
         }
@@ -144,13 +150,10 @@ final class UserExports {
             ended = true;
             running.remove(this);
             free.release();
-            try {
-                if (cursor != null) {
-                    cursor.close();
-                }
-            } catch (SQLException e) {
-                log.debug("The cursor of an export could not be closed", e);
+            if (held != null) {
+                held.close();
             }
+            held = null;
             cursor = null;
         }
     }

@@ -3,19 +3,14 @@ package dev.greeter.users;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Why a call of the User service cannot be answered as asked; expected, so without a stack trace. */
 abstract sealed class UserFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private UserFailure(String message, @Nullable Throwable cause) {
-        super(message, cause, false, false);
-    }
-
     private UserFailure(String message) {
-        this(message, null);
+        super(message, null, false, false);
     }
 
     /** The request breaks the contract in at least one field. */
@@ -94,16 +89,6 @@ abstract sealed class UserFailure extends RuntimeException {
         }
     }
 
-    /** Others change the same user at the same time. */
-    static final class ChangedConcurrently extends UserFailure {
-
-        private static final long serialVersionUID = 1L;
-
-        ChangedConcurrently(@Nullable Throwable cause) {
-            super("Another call is changing the same user.", cause);
-        }
-    }
-
     /** As many exports are running as may run. */
     static final class ExportsExhausted extends UserFailure {
 
@@ -121,26 +106,6 @@ abstract sealed class UserFailure extends RuntimeException {
 
         ExportTimedOut(Duration stall) {
             super("The export was not read for " + stall.toSeconds() + " s.");
-        }
-    }
-
-    /** The database cannot be reached or has no connection to spare. */
-    static final class DatabaseUnavailable extends UserFailure {
-
-        private static final long serialVersionUID = 1L;
-
-        DatabaseUnavailable(@Nullable Throwable cause) {
-            super("The users cannot be reached at the moment.", cause);
-        }
-    }
-
-    /** The caller has gone, or its deadline has passed. */
-    static final class CallEnded extends UserFailure {
-
-        private static final long serialVersionUID = 1L;
-
-        CallEnded() {
-            super("The call has ended.");
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.greeter.users;
 
 import com.google.common.util.concurrent.Striped;
+import dev.greeter.database.Database;
+import dev.greeter.database.DatabaseFailure;
 import dev.greeter.person.PersonName;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -43,16 +45,14 @@ final class UserRepository {
             """;
 
     private final Database database;
-    private final CallStatements statements;
     private final JdbcClient jdbc;
     private final Clock clock;
     private final UserIds ids;
     private final Striped<Lock> changing = Striped.lock(LOCKS);
 
-    UserRepository(Database database, CallStatements statements, Clock clock) {
+    UserRepository(Database database, Clock clock) {
         this.database = database;
-        this.statements = statements;
-        this.jdbc = JdbcClient.create(statements);
+        this.jdbc = JdbcClient.create(database.template());
         this.clock = clock;
         this.ids = new UserIds(clock);
     }
@@ -65,12 +65,12 @@ final class UserRepository {
     /** Stores a new user, or returns the one that the first request with this id stored. */
     StoredUser create(UserProfile profile, @Nullable UUID requestId) {
         StoredUser user = prepare(profile);
-        boolean created = requestId == null ? database.run(() -> insert(user)) : stored(user, requestId);
+        boolean created = requestId == null ? database.write(() -> insert(user)) : stored(user, requestId);
         return created ? user : repeated(profile, requestId);
     }
 
     StoredUser find(UUID id) {
-        return database.run(() -> jdbc.sql("select " + COLUMNS + " from users where id = ?")
+        return database.read(() -> jdbc.sql("select " + COLUMNS + " from users where id = ?")
                         .param(id)
                         .query((row, number) -> user(row))
                         .optional())
@@ -79,7 +79,7 @@ final class UserRepository {
 
     /** Returns up to {@code limit} users in the order of their ids, from the first one after {@code id}. */
     List<StoredUser> listAfter(UUID id, int limit) {
-        return database.run(() -> jdbc.sql("select " + COLUMNS + " from users where id > ? order by id limit ?")
+        return database.read(() -> jdbc.sql("select " + COLUMNS + " from users where id > ? order by id limit ?")
                 .params(id, limit)
                 .query((row, number) -> user(row))
                 .list());
@@ -94,7 +94,7 @@ final class UserRepository {
                 return user;
             }
         }
-        throw new UserFailure.ChangedConcurrently(null);
+        throw new DatabaseFailure.Conflict(null);
     }
 
     void delete(UUID id, String etag) {
@@ -110,13 +110,13 @@ final class UserRepository {
             }
             current(id, etag);
         }
-        throw new UserFailure.ChangedConcurrently(null);
+        throw new DatabaseFailure.Conflict(null);
     }
 
     /** Stores new users and returns for each whether its e-mail address was free. */
     boolean[] createAll(List<StoredUser> users) {
-        int[][] counts = database.transaction(
-                () -> statements.batchUpdate(INSERT, users, users.size(), (row, user) -> setValues(row, values(user))));
+        int[][] counts = database.transaction(() -> database.template()
+                .batchUpdate(INSERT, users, users.size(), (row, user) -> setValues(row, values(user))));
         boolean[] created = new boolean[users.size()];
         for (int i = 0; i < created.length; i++) {
             created[i] = counts[0][i] != 0;
@@ -126,22 +126,23 @@ final class UserRepository {
 
     /** Forgets the requests before this time, each of which could be repeated safely until now. */
     int forgetRequestsBefore(Instant time) {
-        return database.run(() -> jdbc.sql("delete from create_requests where create_time < ?")
+        return database.write(() -> jdbc.sql("delete from create_requests where create_time < ?")
                 .param(stored(time))
                 .update());
     }
 
     /** Returns the key that the page tokens of this database are signed with. */
     byte[] pageTokenKey() {
-        return database.run(() -> findPageTokenKey().orElseGet(() -> {
-            byte[] key = new byte[32];
-            new SecureRandom().nextBytes(key);
-            jdbc.sql("insert into page_token_key (id, secret) values (1, ?) on conflict do nothing")
-                    .param(key)
-                    .update();
-            // Another instance may have been first.
-            return findPageTokenKey().orElseThrow();
-        }));
+        return database.read(this::findPageTokenKey)
+                .orElseGet(() -> database.write(() -> {
+                    byte[] key = new byte[32];
+                    new SecureRandom().nextBytes(key);
+                    jdbc.sql("insert into page_token_key (id, secret) values (1, ?) on conflict do nothing")
+                            .param(key)
+                            .update();
+                    // Another instance may have been first.
+                    return findPageTokenKey().orElseThrow();
+                }));
     }
 
     static StoredUser user(ResultSet row) throws SQLException {
@@ -173,14 +174,14 @@ final class UserRepository {
         Lock lock = changing.get(id);
         try {
             if (!lock.tryLock(SECONDS_TO_CHANGE, TimeUnit.SECONDS)) {
-                throw new UserFailure.ChangedConcurrently(null);
+                throw new DatabaseFailure.Conflict(null);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UserFailure.CallEnded();
+            throw new DatabaseFailure.CallEnded();
         }
         try {
-            return database.run(change);
+            return database.write(change);
         } finally {
             lock.unlock();
         }
@@ -204,15 +205,16 @@ final class UserRepository {
             language == null ? null : language.value()
         };
         try {
-            return statements.execute(
-                    (Connection connection) -> connection.prepareStatement(CHANGE, COLUMNS.split(", ")),
-                    (PreparedStatement statement) -> {
-                        setValues(statement, values);
-                        statement.executeUpdate();
-                        try (ResultSet rows = statement.getGeneratedKeys()) {
-                            return rows.next() ? Optional.of(user(rows)) : Optional.empty();
-                        }
-                    });
+            return database.template()
+                    .execute(
+                            (Connection connection) -> connection.prepareStatement(CHANGE, COLUMNS.split(", ")),
+                            (PreparedStatement statement) -> {
+                                setValues(statement, values);
+                                statement.executeUpdate();
+                                try (ResultSet rows = statement.getGeneratedKeys()) {
+                                    return rows.next() ? Optional.of(user(rows)) : Optional.empty();
+                                }
+                            });
         } catch (DuplicateKeyException e) {
             throw new UserFailure.EmailTaken(Objects.requireNonNull(email));
         }
@@ -254,7 +256,7 @@ final class UserRepository {
         if (requestId == null) {
             throw new UserFailure.EmailTaken(profile.email());
         }
-        StoredUser first = database.run(
+        StoredUser first = database.read(
                         () -> jdbc.sql("select user_id, name, email, language, create_time, create_time,"
                                         + " 1 from create_requests where request_id = ?")
                                 .param(requestId)

@@ -5,9 +5,6 @@ import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ResourceInfo;
 import dev.greeter.service.ErrorStatus;
-import io.grpc.Context;
-import io.grpc.Contexts;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
@@ -18,7 +15,6 @@ public class UsersAdvice {
 
     private static final String RESOURCE_TYPE = "users.v1.User";
     private static final Message RETRY_NOW = ErrorStatus.retryAfter(0);
-    private static final Message RETRY_LATER = ErrorStatus.retryAfter(1);
 
     @GrpcExceptionHandler
     public StatusRuntimeException invalid(UserFailure.RequestInvalid failure) {
@@ -58,11 +54,6 @@ public class UsersAdvice {
     }
 
     @GrpcExceptionHandler
-    public StatusRuntimeException changedConcurrently(UserFailure.ChangedConcurrently failure) {
-        return of(Code.ABORTED, "CHANGED_CONCURRENTLY", failure, RETRY_NOW);
-    }
-
-    @GrpcExceptionHandler
     public StatusRuntimeException exportsExhausted(UserFailure.ExportsExhausted failure) {
         return of(Code.RESOURCE_EXHAUSTED, "EXPORTS_EXHAUSTED", failure, ErrorStatus.retryAfter(10));
     }
@@ -70,17 +61,6 @@ public class UsersAdvice {
     @GrpcExceptionHandler
     public StatusRuntimeException exportTimedOut(UserFailure.ExportTimedOut failure) {
         return of(Code.ABORTED, "EXPORT_TIMED_OUT", failure, RETRY_NOW);
-    }
-
-    @GrpcExceptionHandler
-    public StatusRuntimeException databaseUnavailable(UserFailure.DatabaseUnavailable failure) {
-        return of(Code.UNAVAILABLE, "DATABASE_UNAVAILABLE", failure, RETRY_LATER);
-    }
-
-    @GrpcExceptionHandler
-    public Status callEnded(UserFailure.CallEnded failure) {
-        Context call = Context.current();
-        return call.isCancelled() ? Contexts.statusFromCancelled(call) : Status.CANCELLED;
     }
 
     private static StatusRuntimeException of(Code code, String reason, UserFailure failure, Message... details) {

@@ -10,19 +10,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param requestIdRetention how long a request_id is remembered
  * @param exportStallTimeout how long an export may wait for its caller to read on
  * @param maxExports how many exports may run at once, each with a database connection of its own
- * @param startTimeout how long the start waits for the database before it serves without
  */
 @ConfigurationProperties(prefix = "greeter.users", ignoreUnknownFields = false)
 record UsersSettings(
         @DefaultValue("24h") Duration requestIdRetention,
         @DefaultValue("30s") Duration exportStallTimeout,
-        @DefaultValue("2") int maxExports,
-        @DefaultValue("5s") Duration startTimeout) {
+        @DefaultValue("2") int maxExports) {
 
     UsersSettings {
         positive("request-id-retention", requestIdRetention);
         positive("export-stall-timeout", exportStallTimeout);
-        positive("start-timeout", startTimeout);
         if (maxExports < 1) {
             throw new IllegalArgumentException("greeter.users.max-exports must be at least 1, but is " + maxExports);
         }

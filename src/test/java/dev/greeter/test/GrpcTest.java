@@ -1,5 +1,6 @@
 package dev.greeter.test;
 
+import dev.greeter.database.DatabaseAutoConfiguration;
 import io.grpc.BindableService;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
@@ -52,7 +53,8 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
     GrpcAdviceAutoConfiguration.class,
     GrpcHealthServiceAutoConfiguration.class,
     GrpcClientSecurityAutoConfiguration.class,
-    GrpcClientAutoConfiguration.class
+    GrpcClientAutoConfiguration.class,
+    DatabaseAutoConfiguration.class
 })
 @TestPropertySource(properties = "spring.main.web-application-type=none")
 @ContextConfiguration(initializers = InProcessTransport.class)

@@ -16,6 +16,7 @@ import org.springframework.util.ClassUtils;
 final class GrpcTypeExcludeFilter extends TypeExcludeFilter {
 
     private static final String SERVER = "dev.greeter.server";
+    private static final String DATABASE = "dev.greeter.database";
 
     private final Set<String> services;
     private final Set<String> packages;
@@ -38,7 +39,7 @@ final class GrpcTypeExcludeFilter extends TypeExcludeFilter {
     }
 
     private boolean isNamed(String name) {
-        return packages.contains(name) || name.equals(SERVER) || name.startsWith(SERVER + ".");
+        return packages.contains(name) || name.equals(DATABASE) || name.equals(SERVER) || name.startsWith(SERVER + ".");
     }
 
     @Override

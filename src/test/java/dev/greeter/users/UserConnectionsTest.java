@@ -71,7 +71,7 @@ class UserConnectionsTest {
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry settings) {
-        settings.add("greeter.users.start-timeout", () -> "60s");
+        settings.add("service.database.start-timeout", () -> "60s");
         settings.add("greeter.users.export-stall-timeout", () -> "1s");
         settings.add("greeter.users.max-exports", () -> "1");
         settings.add("spring.datasource.url", TestDatabases.postgres());

@@ -47,6 +47,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import net.devh.boot.grpc.client.inject.GrpcClient;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,8 +79,8 @@ abstract class UserServiceContract {
     JdbcClient jdbc;
 
     @Autowired
-    void database(CallStatements statements) {
-        jdbc = JdbcClient.create(statements);
+    void database(DataSource dataSource) {
+        jdbc = JdbcClient.create(dataSource);
     }
 
     @BeforeEach

@@ -9,7 +9,7 @@ class UserServiceOnPostgresTest extends UserServiceContract {
 
     @DynamicPropertySource
     static void database(DynamicPropertyRegistry settings) {
-        settings.add("greeter.users.start-timeout", () -> "60s");
+        settings.add("service.database.start-timeout", () -> "60s");
         settings.add("spring.datasource.url", TestDatabases.postgres());
     }
 }

@@ -1,10 +1,11 @@
-package dev.greeter.users;
+package dev.greeter.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -19,14 +20,14 @@ class DatabaseWatchTest {
 
     @Test
     void aDatabaseThatIsAwayIsReported(CapturedOutput output) {
-        watch(watch -> {}).look();
+        watch(watch -> {}).check();
 
         assertThat(output).contains("The database cannot be used").contains("gone");
     }
 
     @Test
     void aStartThatFailsMeanwhileIsNoNewsOfTheDatabase(CapturedOutput output) {
-        watch(DatabaseWatch::destroy).look();
+        watch(DatabaseWatch::destroy).check();
 
         assertThat(output).isEmpty();
     }
@@ -45,7 +46,9 @@ class DatabaseWatchTest {
                 return getConnection();
             }
         };
-        watch.set(new DatabaseWatch(gone, () -> {}, event -> {}, Runnable::run, Duration.ZERO));
+        Duration second = Duration.ofSeconds(1);
+        watch.set(new DatabaseWatch(
+                gone, () -> {}, List.of(), () -> {}, event -> {}, new DatabaseSettings(second, second, second)));
         return watch.get();
     }
 }

@@ -1,0 +1,117 @@
+package dev.greeter.database;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.greeter.start.SettingException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.jdbc.DataSourceBuilder;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+
+/**
+ * Gives every connection what the database room relies on, whatever the URL says: with PostgreSQL a bound for each
+ * wait, with H2 durable commits and the modes that its services need.
+ */
+final class ConnectionOptions implements BeanPostProcessor {
+
+    private static final String POSTGRESQL = "jdbc:postgresql:";
+    private static final String H2 = "jdbc:h2:";
+
+    /** In seconds; the driver's own defaults are to wait for ever. */
+    private static final Map<String, String> BOUNDS = Map.of(
+            "connectTimeout", "3",
+            "loginTimeout", "3",
+            "socketTimeout", "60",
+            "cancelSignalTimeout", "2",
+            "tcpKeepAlive", "true");
+
+    /** A commit is on the disk when it returns; the shutdown of the JVM does not close the database under calls. */
+    private static final Map<String, String> DURABLE = Map.of("WRITE_DELAY", "0", "DB_CLOSE_ON_EXIT", "FALSE");
+
+    private final ObjectProvider<NeedsDatabase> services;
+
+    ConnectionOptions(ObjectProvider<NeedsDatabase> services) {
+        this.services = services;
+    }
+
+    @Override
+    public Object postProcessBeforeInitialization(Object bean, String name) {
+        if (bean instanceof HikariDataSource pool && pool.getJdbcUrl() != null) {
+            String url = pool.getJdbcUrl();
+            if (url.startsWith(POSTGRESQL)) {
+                JdbcUrl given = JdbcUrl.postgresql(url);
+                BOUNDS.forEach((option, bound) -> {
+                    String value = given.get(option);
+                    if (value == null || value.equals("0")) {
+                        given.remove(option);
+                        pool.getDataSourceProperties().putIfAbsent(option, bound);
+                    }
+                });
+                pool.setJdbcUrl(given.toString());
+            } else if (url.startsWith(H2)) {
+                pool.setJdbcUrl(h2(url, pool.getUsername()));
+            }
+            if (pool.isReadOnly()) {
+                throw new SettingException(
+                        "spring.datasource.hikari.read-only is true, but the services of this application change data.",
+                        "Remove it.",
+                        null);
+            }
+        }
+        return bean;
+    }
+
+    /** Returns what opens connections outside the pool, each of whose waits has this bound. */
+    static DataSource unpooled(DataSource dataSource, Duration bound) {
+        SimpleDriverDataSource unpooled = DataSourceBuilder.derivedFrom(dataSource)
+                .type(SimpleDriverDataSource.class)
+                .build();
+        String url = String.valueOf(unpooled.getUrl());
+        Properties options = new Properties();
+        HikariDataSource pool = Pool.hikari(dataSource);
+        if (pool != null) {
+            options.putAll(pool.getDataSourceProperties());
+        }
+        if (url.startsWith(POSTGRESQL)) {
+            JdbcUrl given = JdbcUrl.postgresql(url);
+            String seconds = String.valueOf(Math.max(1, bound.toSeconds()));
+            for (String option : BOUNDS.keySet()) {
+                given.remove(option);
+            }
+            options.putAll(BOUNDS);
+            options.setProperty("socketTimeout", seconds);
+            unpooled.setUrl(given.toString());
+        }
+        unpooled.setConnectionProperties(options);
+        return unpooled;
+    }
+
+    private String h2(String url, @Nullable String username) {
+        JdbcUrl options = JdbcUrl.h2(url);
+        if (username != null) {
+            // Two names are refused by H2; the setting says more than the URL, which is often a default.
+            options.remove("USER");
+        }
+        Map<String, String> needed = new LinkedHashMap<>(DURABLE);
+        services.forEach(service -> needed.putAll(service.h2Options()));
+        needed.forEach((option, value) -> {
+            String given = options.get(option);
+            if (given == null) {
+                options.put(option, value);
+            } else if (!given.toUpperCase(Locale.ROOT).equals(value.toUpperCase(Locale.ROOT))) {
+                throw new SettingException(
+                        "spring.datasource.url sets " + option + "=" + given + ", but this application needs " + option
+                                + "=" + value + ".",
+                        "Remove " + option + " from spring.datasource.url.",
+                        null);
+            }
+        });
+        return options.toString();
+    }
+}

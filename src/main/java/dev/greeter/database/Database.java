@@ -1,0 +1,128 @@
+package dev.greeter.database;
+
+import io.grpc.Context;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Runs work on the database for a call: not while it is away, and no longer than the call lasts. What fails for the
+ * database's sake fails with a {@link DatabaseFailure}.
+ */
+public final class Database {
+
+    private final DatabaseWatch watch;
+    private final Pool pool;
+    private final CallTemplate template;
+    private final TransactionOperations transactions;
+    private final Executor cancels;
+
+    Database(DatabaseWatch watch, Pool pool, TransactionOperations transactions, Executor cancels) {
+        this.watch = watch;
+        this.pool = pool;
+        this.template = new CallTemplate(pool.dataSource());
+        this.transactions = transactions;
+        this.cancels = cancels;
+    }
+
+    /** Returns what runs statements within {@link #read}, {@link #write} and {@link #transaction}. */
+    public JdbcTemplate template() {
+        return template;
+    }
+
+    /** Reads, statement by statement, even while the database accepts no changes. */
+    public <T> T read(Supplier<T> work) {
+        return guarded(() -> onConnection(work));
+    }
+
+    /** Changes data, statement by statement, each of which is durable when it returns. */
+    public <T> T write(Supplier<T> work) {
+        watch.requireWritable();
+        return guarded(() -> onConnection(work));
+    }
+
+    /** Changes data in a transaction, which is durable when this returns. */
+    public <T> T transaction(Supplier<T> work) {
+        return write(() -> transactions.execute(status -> work.get()));
+    }
+
+    /** Returns a connection that is kept until it is closed. */
+    public HeldConnection hold() {
+        return guarded(() -> new HeldConnection(this, pool, cancels, connection()));
+    }
+
+    /** Says that the work of this thread runs this statement from now on; {@link #template} says so by itself. */
+    public void running(Statement statement) throws SQLException {
+        Work.running(statement);
+    }
+
+    /** Does work that needs the database, and turns what goes wrong with that into a {@link DatabaseFailure}. */
+    <T> T guarded(Supplier<T> work) {
+        Context call = Context.current();
+        if (call.isCancelled()) {
+            throw new DatabaseFailure.CallEnded();
+        }
+        watch.requireAvailable();
+        try {
+            return work.get();
+        } catch (DatabaseFailure failure) {
+            throw failure;
+        } catch (RuntimeException e) {
+            SqlProblem problem = SqlProblem.of(e);
+            if (problem != SqlProblem.FAULT && call.isCancelled()) {
+                throw new DatabaseFailure.CallEnded();
+            }
+            throw switch (problem) {
+                case AWAY -> {
+                    watch.suspect();
+                    yield new DatabaseFailure.Unavailable("The database cannot be reached at the moment.", e);
+                }
+                case GONE -> {
+                    watch.distrust();
+                    yield new DatabaseFailure.Unavailable("The database is not as this service needs it.", e);
+                }
+                case READ_ONLY -> {
+                    watch.refusedChange(e);
+                    yield new DatabaseFailure.Unavailable("The database accepts no changes at the moment.", e);
+                }
+                case ENDED -> new DatabaseFailure.Unavailable("The database ended the statement.", e);
+                case CONFLICT -> new DatabaseFailure.Conflict(e);
+                case FAULT -> e;
+            };
+        }
+    }
+
+    private <T> T onConnection(Supplier<T> task) {
+        if (Work.isRunning()) {
+            return task.get();
+        }
+        DataSource dataSource = pool.dataSource();
+        Connection connection = connection();
+        Work work = new Work(connection, cancels);
+        ConnectionHolder holder = new ConnectionHolder(connection);
+        holder.requested();
+        TransactionSynchronizationManager.bindResource(dataSource, holder);
+        try {
+            return work.run(task);
+        } finally {
+            TransactionSynchronizationManager.unbindResource(dataSource);
+            pool.giveBack(connection, work.spoiled());
+        }
+    }
+
+    private Connection connection() {
+        try {
+            return pool.take();
+        } catch (SQLException e) {
+            throw new CannotGetJdbcConnectionException("No connection", e);
+        }
+    }
+}

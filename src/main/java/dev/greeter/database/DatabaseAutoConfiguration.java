@@ -1,0 +1,74 @@
+package dev.greeter.database;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Uses the database of {@code spring.datasource} whenever it is there, for the services that say they need it. */
+@AutoConfiguration(
+        after = {
+            DataSourceAutoConfiguration.class,
+            DataSourceTransactionManagerAutoConfiguration.class,
+            FlywayAutoConfiguration.class
+        })
+@ConditionalOnBean({DataSource.class, NeedsDatabase.class})
+@EnableConfigurationProperties(DatabaseSettings.class)
+public class DatabaseAutoConfiguration {
+
+    @Bean
+    static ConnectionOptions connectionOptions(ObjectProvider<NeedsDatabase> services) {
+        return new ConnectionOptions(services);
+    }
+
+    /** Leaves the migration to the watch: the database may be away at the start. */
+    @Bean
+    @ConditionalOnMissingBean
+    FlywayMigrationStrategy migrationByTheWatch() {
+        return flyway -> {};
+    }
+
+    @Bean
+    @Lazy(false)
+    DatabaseWatch databaseWatch(
+            DataSource dataSource,
+            ObjectProvider<Flyway> flyway,
+            ObjectProvider<NeedsDatabase> services,
+            ApplicationEventPublisher events,
+            DatabaseSettings settings) {
+        Flyway migrations = flyway.getIfAvailable();
+        return new DatabaseWatch(
+                ConnectionOptions.unpooled(dataSource, settings.answerTimeout()),
+                migrations == null ? () -> {} : new Migration(migrations, dataSource, settings),
+                services.orderedStream().toList(),
+                new Pool(dataSource)::renew,
+                events,
+                settings);
+    }
+
+    @Bean
+    Database database(DatabaseWatch watch, DataSource dataSource, PlatformTransactionManager transactions) {
+        // At most one thread for each connection, and none while no call is cancelled.
+        Executor cancels = Executors.newCachedThreadPool(DaemonThreads.named("database-cancel"));
+        return new Database(watch, new Pool(dataSource), new TransactionTemplate(transactions), cancels);
+    }
+
+    @Bean
+    DatabaseMeters databaseMeters(DatabaseWatch watch) {
+        return new DatabaseMeters(watch);
+    }
+}

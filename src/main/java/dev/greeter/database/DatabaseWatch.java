@@ -1,0 +1,359 @@
+package dev.greeter.database;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.greeter.service.ServiceAvailability;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Knows whether the database can be read and accepts changes, migrates it whenever a connection to it is made, and
+ * reports its state as the health of the services that need it. Checks through a connection of its own, so that a busy
+ * pool does not pass for a database that is away, and on threads of its own, so that nothing else delays a check.
+ */
+final class DatabaseWatch implements InitializingBean, SmartLifecycle, DisposableBean {
+
+    private static final Logger log = LoggerFactory.getLogger(DatabaseWatch.class);
+
+    /** What is known of the database. */
+    enum State {
+        AWAY,
+        READ_ONLY,
+        USABLE
+    }
+
+    private static final long INTERVAL_MILLIS = 1_000;
+    // Below the five seconds within which a database that is back is used again.
+    private static final long MAX_INTERVAL_MILLIS = 2_500;
+
+    private final DataSource connections;
+    private final Runnable migration;
+    private final List<NeedsDatabase> services;
+    private final Runnable renewal;
+    private final ApplicationEventPublisher events;
+    private final DatabaseSettings settings;
+
+    private final ScheduledThreadPoolExecutor timer =
+            new ScheduledThreadPoolExecutor(2, DaemonThreads.named("database-watch"));
+    private final CountDownLatch firstCheck = new CountDownLatch(1);
+    private final ReentrantLock checking = new ReentrantLock();
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private final Object reporting = new Object();
+
+    @GuardedBy("checking")
+    private long interval = INTERVAL_MILLIS;
+
+    private volatile @Nullable Connection connection;
+    private volatile Dialect dialect = Dialect.OTHER;
+    private volatile long checkedSince;
+    private volatile boolean changeRefused;
+    private volatile boolean distrusted;
+    private volatile State state = State.AWAY;
+    private volatile boolean stopped;
+    private volatile boolean running;
+
+    @GuardedBy("reporting")
+    private String lastProblem = "";
+
+    /**
+     * @param connections gives connections that are in no pool
+     * @param renewal throws away what a database that was away has left in the pool
+     */
+    DatabaseWatch(
+            DataSource connections,
+            Runnable migration,
+            List<NeedsDatabase> services,
+            Runnable renewal,
+            ApplicationEventPublisher events,
+            DatabaseSettings settings) {
+        this.connections = connections;
+        this.migration = migration;
+        this.services = services;
+        this.renewal = renewal;
+        this.events = events;
+        this.settings = settings;
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    State state() {
+        return state;
+    }
+
+    void requireAvailable() {
+        if (state == State.AWAY) {
+            throw new DatabaseFailure.Unavailable("The database cannot be reached at the moment.", null);
+        }
+    }
+
+    void requireWritable() {
+        requireAvailable();
+        if (state == State.READ_ONLY) {
+            throw new DatabaseFailure.Unavailable("The database accepts no changes at the moment.", null);
+        }
+    }
+
+    /** Checks at once, because a call has found the database away. */
+    void suspect() {
+        if (state != State.AWAY) {
+            soon();
+        }
+    }
+
+    /** Connects anew, because a call has found that something it needs is gone from the database. */
+    void distrust() {
+        if (state != State.AWAY) {
+            distrusted = true;
+        }
+    }
+
+    /** Remembers that a change was refused: the database counts as read-only until it has accepted one. */
+    void refusedChange(Throwable failure) {
+        changeRefused = true;
+        if (state == State.USABLE) {
+            report(State.READ_ONLY, Problems.text(failure));
+            soon();
+        }
+    }
+
+    /** Begins to check while the rest of the application starts. */
+    @Override
+    public void afterPropertiesSet() {
+        timer.execute(this::checkAndGoOn);
+        long millis = settings.answerTimeout().toMillis();
+        timer.scheduleWithFixedDelay(this::noticeSilence, millis, Math.max(1, millis / 4), TimeUnit.MILLISECONDS);
+    }
+
+    /** Waits for the first check, so that calls right after the start find the database. */
+    @Override
+    public void start() {
+        running = true;
+        try {
+            if (!firstCheck.await(settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("The database does not answer; {} UNAVAILABLE until it does", servicesAre());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (reporting) {
+            publish();
+        }
+    }
+
+    void check() {
+        if (!checking.tryLock()) {
+            return;
+        }
+        try {
+            if (!stopped) {
+                checkedSince = System.nanoTime() | 1;
+                State found = find();
+                if (found == State.USABLE) {
+                    changeRefused = false;
+                }
+                interval = INTERVAL_MILLIS;
+                report(found, "it is read-only");
+            }
+        } catch (SQLException | RuntimeException e) {
+            disconnect();
+            interval = Math.min(interval * 3 / 2, MAX_INTERVAL_MILLIS);
+            report(SqlProblem.of(e) == SqlProblem.READ_ONLY ? State.READ_ONLY : State.AWAY, Problems.text(e));
+            log.debug("The database cannot be used", e);
+        } finally {
+            checkedSince = 0;
+            firstCheck.countDown();
+            checking.unlock();
+        }
+    }
+
+    /** Ends without waiting for a database that does not answer. */
+    @Override
+    public void stop() {
+        running = false;
+        destroy();
+    }
+
+    @Override
+    public void destroy() {
+        stopped = true;
+        timer.shutdownNow();
+        Connection open = connection;
+        if (open != null) {
+            // It takes leave of the database, which may not answer.
+            Thread closing = DaemonThreads.named("database-close").newThread(this::disconnect);
+            closing.start();
+            try {
+                closing.join(Duration.ofSeconds(1).toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Before the server starts, and after it has stopped. */
+    @Override
+    public int getPhase() {
+        return 0;
+    }
+
+    private void checkAndGoOn() {
+        try {
+            check();
+        } finally {
+            if (!stopped) {
+                timer.schedule(this::checkAndGoOn, nextInterval(), TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private long nextInterval() {
+        checking.lock();
+        try {
+            return interval;
+        } finally {
+            checking.unlock();
+        }
+    }
+
+    private void soon() {
+        if (!stopped && !checking.isLocked() && asked.compareAndSet(false, true)) {
+            timer.execute(() -> {
+                asked.set(false);
+                check();
+            });
+        }
+    }
+
+    /** A check that takes too long is an answer, too; what it waits for ends by the timeouts of the driver. */
+    private void noticeSilence() {
+        long since = checkedSince;
+        if (since != 0
+                && state != State.AWAY
+                && System.nanoTime() - since > settings.answerTimeout().toNanos()) {
+            report(State.AWAY, "no answer within " + settings.answerTimeout().toMillis() + " ms");
+        }
+    }
+
+    private State find() throws SQLException {
+        Connection open = connection;
+        // Of a database that was read-only, only a new session knows whether it still is.
+        if (open != null && state != State.READ_ONLY && !distrusted) {
+            try {
+                return stateOf(open);
+            } catch (SQLException e) {
+                log.debug("The connection is broken, perhaps alone", e);
+            }
+        }
+        disconnect();
+        open = connections.getConnection();
+        connection = open;
+        distrusted = false;
+        dialect = Dialect.of(open);
+        if (!dialect.isReadOnly(open)) {
+            // Also after a connection was lost: the database may have been made anew.
+            migration.run();
+        }
+        requireTables(open);
+        State found = stateOf(open);
+        renewal.run();
+        return found;
+    }
+
+    private State stateOf(Connection open) throws SQLException {
+        try (Statement statement = open.createStatement()) {
+            statement.execute("select 1");
+        }
+        if (dialect.isReadOnly(open)) {
+            return State.READ_ONLY;
+        }
+        if (changeRefused) {
+            dialect.change(open);
+        }
+        return State.USABLE;
+    }
+
+    /** Looks them up, as a query would wait for whoever locks them. */
+    private void requireTables(Connection open) throws SQLException {
+        for (NeedsDatabase service : services) {
+            for (String table : service.tables()) {
+                try (ResultSet tables = open.getMetaData().getTables(null, open.getSchema(), table, null)) {
+                    if (!tables.next()) {
+                        throw new SQLException("the table " + table + " of " + service.service() + " is missing");
+                    }
+                }
+            }
+        }
+    }
+
+    private void disconnect() {
+        Connection open = connection;
+        connection = null;
+        try {
+            if (open != null) {
+                open.close();
+            }
+        } catch (SQLException e) {
+            log.debug("A broken connection could not be closed", e);
+        }
+    }
+
+    private void report(State found, String problem) {
+        synchronized (reporting) {
+            State before = state;
+            if (stopped || (found == before && (found == State.USABLE || problem.equals(lastProblem)))) {
+                return;
+            }
+            lastProblem = found == State.USABLE ? "" : problem;
+            state = found;
+            if (found != before) {
+                publish();
+            }
+            switch (found) {
+                case USABLE -> log.info("Connected to the database");
+                case READ_ONLY ->
+                    log.warn(
+                            "The database accepts no changes; {} NOT_SERVING until it does: {}",
+                            servicesAre(),
+                            problem);
+                case AWAY ->
+                    log.warn("The database cannot be used; {} UNAVAILABLE until it can: {}", servicesAre(), problem);
+            }
+        }
+    }
+
+    /** Nobody listens before, while beans are being made. */
+    @GuardedBy("reporting")
+    private void publish() {
+        if (running) {
+            for (NeedsDatabase service : services) {
+                events.publishEvent(new ServiceAvailability(service.service(), state == State.USABLE));
+            }
+        }
+    }
+
+    private String servicesAre() {
+        List<String> names = services.stream().map(NeedsDatabase::service).toList();
+        return String.join(", ", names) + (names.size() == 1 ? " is" : " are");
+    }
+}

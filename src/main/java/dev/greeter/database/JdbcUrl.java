@@ -1,0 +1,70 @@
+package dev.greeter.database;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A JDBC URL whose options can be read and changed. */
+final class JdbcUrl {
+
+    private final String database;
+    private final String first;
+    private final String separator;
+    private final boolean ignoresCase;
+    private final List<String> options = new ArrayList<>();
+
+    private JdbcUrl(String url, String first, String separator, boolean ignoresCase) {
+        int end = url.indexOf(first);
+        this.database = end < 0 ? url : url.substring(0, end);
+        this.first = first;
+        this.separator = separator;
+        this.ignoresCase = ignoresCase;
+        if (end >= 0) {
+            for (String option : url.substring(end + 1).split(separator)) {
+                if (!option.isBlank()) {
+                    options.add(option);
+                }
+            }
+        }
+    }
+
+    /** {@code jdbc:postgresql://host/database?option=value&option=value} */
+    static JdbcUrl postgresql(String url) {
+        return new JdbcUrl(url, "?", "&", false);
+    }
+
+    /** {@code jdbc:h2:file:path;OPTION=value;OPTION=value} */
+    static JdbcUrl h2(String url) {
+        // A backslash keeps a semicolon of INIT=... from ending the option.
+        return new JdbcUrl(url, ";", "(?<!\\\\);", true);
+    }
+
+    @Nullable
+    String get(String option) {
+        for (String given : options) {
+            if (isNamed(given, option)) {
+                return given.substring(given.indexOf('=') + 1);
+            }
+        }
+        return null;
+    }
+
+    void put(String option, String value) {
+        options.add(option + "=" + value);
+    }
+
+    void remove(String option) {
+        options.removeIf(given -> isNamed(given, option));
+    }
+
+    @Override
+    public String toString() {
+        return options.isEmpty() ? database : database + first + String.join(ignoresCase ? ";" : separator, options);
+    }
+
+    private boolean isNamed(String given, String option) {
+        int end = given.indexOf('=');
+        String name = end < 0 ? given : given.substring(0, end);
+        return ignoresCase ? name.strip().equalsIgnoreCase(option) : name.equals(option);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.greeter.database;
+
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+
+/** Brings the schema to the newest version, waiting long only for statements that change it. */
+final class Migration implements Runnable {
+
+    private final Flyway flyway;
+    private final DataSource dataSource;
+    private final DatabaseSettings settings;
+
+    Migration(Flyway flyway, DataSource dataSource, DatabaseSettings settings) {
+        this.flyway = flyway;
+        this.dataSource = dataSource;
+        this.settings = settings;
+    }
+
+    @Override
+    public void run() {
+        Flyway check = withBound(settings.answerTimeout());
+        boolean pending = check.info().pending().length > 0;
+        (pending ? withBound(settings.migrationTimeout()) : check).migrate();
+    }
+
+    /** Connections of its own, unless {@code spring.flyway.url} already gives it others. */
+    private Flyway withBound(Duration bound) {
+        if (flyway.getConfiguration().getDataSource() != dataSource) {
+            return flyway;
+        }
+        return Flyway.configure(flyway.getConfiguration().getClassLoader())
+                .configuration(flyway.getConfiguration())
+                .dataSource(ConnectionOptions.unpooled(dataSource, bound))
+                .load();
+    }
+}

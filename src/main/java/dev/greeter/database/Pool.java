@@ -1,0 +1,77 @@
+package dev.greeter.database;
+
+import com.zaxxer.hikari.HikariConfigMXBean;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import com.zaxxer.hikari.pool.ProxyConnection;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.jdbc.DataSourceUnwrapper;
+
+/** The connections of calls: given out for one piece of work, and thrown away when they are of no more use. */
+final class Pool {
+
+    private static final Logger log = LoggerFactory.getLogger(Pool.class);
+
+    private final DataSource dataSource;
+    private final @Nullable HikariDataSource hikari;
+
+    Pool(DataSource dataSource) {
+        this.dataSource = dataSource;
+        this.hikari = hikari(dataSource);
+    }
+
+    /** Returns the pool behind what may wrap it, or null if it is another kind of data source. */
+    static @Nullable HikariDataSource hikari(DataSource dataSource) {
+        return DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
+    }
+
+    DataSource dataSource() {
+        return dataSource;
+    }
+
+    /** Returns a connection that commits each statement, whatever the pool is set to. */
+    Connection take() throws SQLException {
+        Connection connection = dataSource.getConnection();
+        try {
+            if (!connection.getAutoCommit()) {
+                connection.setAutoCommit(true);
+            }
+            return connection;
+        } catch (SQLException e) {
+            giveBack(connection, true);
+            throw e;
+        }
+    }
+
+    void giveBack(Connection connection, boolean spoiled) {
+        try {
+            if (spoiled) {
+                discard(connection);
+            }
+            connection.close();
+        } catch (SQLException e) {
+            log.debug("A connection could not be closed", e);
+        }
+    }
+
+    /** Throws all connections away, those in use when they come back. */
+    void renew() {
+        HikariPoolMXBean pool = hikari == null ? null : hikari.getHikariPoolMXBean();
+        if (pool != null) {
+            pool.softEvictConnections();
+        }
+    }
+
+    private void discard(Connection connection) throws SQLException {
+        if (hikari != null && connection.isWrapperFor(ProxyConnection.class)) {
+            hikari.evictConnection(connection.unwrap(ProxyConnection.class));
+        } else {
+            connection.abort(Runnable::run);
+        }
+    }
+}

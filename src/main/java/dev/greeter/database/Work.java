@@ -1,0 +1,156 @@
+package dev.greeter.database;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.grpc.Context;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What one call does on one connection, ended when the call is. A statement is only cancelled while this work owns the
+ * connection, and the connection is not used again afterwards: H2 keeps the cancel flag with the text of a statement,
+ * and PostgreSQL may receive a cancel late.
+ */
+final class Work implements Context.CancellationListener {
+
+    private static final Logger log = LoggerFactory.getLogger(Work.class);
+    private static final int CANCELS = 8;
+    private static final int MILLIS_BETWEEN_CANCELS = 250;
+    private static final ThreadLocal<Work> CURRENT = new ThreadLocal<>();
+
+    private final Connection connection;
+    private final Executor cancels;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition end = lock.newCondition();
+
+    @GuardedBy("lock")
+    private @Nullable Statement statement;
+
+    @GuardedBy("lock")
+    private boolean callEnded;
+
+    @GuardedBy("lock")
+    private boolean ended;
+
+    @GuardedBy("lock")
+    private boolean spoiled;
+
+    /** @param cancels runs what cancels, which may wait for the database */
+    Work(Connection connection, Executor cancels) {
+        this.connection = connection;
+        this.cancels = cancels;
+    }
+
+    /** Does the work, and ends its statements when the current call ends. */
+    <T> T run(Supplier<T> task) {
+        Context call = Context.current();
+        call.addListener(this, cancels);
+        CURRENT.set(this);
+        try {
+            return task.get();
+        } finally {
+            CURRENT.remove();
+            call.removeListener(this);
+            end();
+        }
+    }
+
+    /** Returns whether this thread does the work of a call. */
+    static boolean isRunning() {
+        return CURRENT.get() != null;
+    }
+
+    /** Says that the work of this thread runs this statement from now on. */
+    static void running(Statement statement) throws SQLException {
+        Work work = CURRENT.get();
+        if (work != null) {
+            work.runs(statement);
+        }
+    }
+
+    /** Returns whether the connection must not be used again. */
+    boolean spoiled() {
+        lock.lock();
+        try {
+            return spoiled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Repeats the cancel, which may come before the statement starts; then gives the connection up. */
+    @Override
+    public void cancelled(Context call) {
+        lock.lock();
+        try {
+            callEnded = true;
+            for (int i = 0; i < CANCELS && !ended; i++) {
+                cancel();
+                long nanos = TimeUnit.MILLISECONDS.toNanos(MILLIS_BETWEEN_CANCELS);
+                while (!ended && nanos > 0) {
+                    nanos = end.awaitNanos(nanos);
+                }
+            }
+            if (!ended) {
+                abort();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void runs(Statement next) throws SQLException {
+        lock.lock();
+        try {
+            if (callEnded) {
+                throw new SQLException("The call has ended.");
+            }
+            statement = next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end() {
+        lock.lock();
+        try {
+            ended = true;
+            end.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void cancel() {
+        if (statement != null) {
+            spoiled = true;
+            try {
+                statement.cancel();
+            } catch (SQLException e) {
+                log.debug("A statement could not be cancelled", e);
+            }
+        }
+    }
+
+    /** Frees a worker that waits for a database which neither answers nor goes away. */
+    @GuardedBy("lock")
+    private void abort() {
+        spoiled = true;
+        try {
+            connection.abort(cancels);
+        } catch (SQLException e) {
+            log.debug("A connection could not be aborted", e);
+        }
+    }
+}
