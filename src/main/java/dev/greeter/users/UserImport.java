@@ -7,6 +7,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Stores the users of a stream batch by batch, and takes the next batch when the last one is stored. */
 final class UserImport implements StreamObserver<ImportUsersRequest> {
@@ -18,6 +20,7 @@ final class UserImport implements StreamObserver<ImportUsersRequest> {
     private final ServerCallStreamObserver<ImportUsersResponse> call;
     private final List<StoredUser> batch = new ArrayList<>(BATCH_SIZE);
     private final long[] positions = new long[BATCH_SIZE];
+    private final SortedMap<Long, List<Violation>> refused = new TreeMap<>();
     private final ImportUsersResponse.Builder result = ImportUsersResponse.newBuilder();
     private long received;
 
@@ -34,7 +37,7 @@ final class UserImport implements StreamObserver<ImportUsersRequest> {
         reader.present(request.hasUser());
         UserProfile profile = request.hasUser() ? reader.profile(request.getUser()) : null;
         if (profile == null) {
-            refuse(received, reader.violations());
+            refused.put(received, reader.violations());
         } else {
             positions[batch.size()] = received;
             batch.add(users.prepare(profile));
@@ -59,24 +62,25 @@ final class UserImport implements StreamObserver<ImportUsersRequest> {
     }
 
     private void store() {
-        if (batch.isEmpty()) {
-            return;
-        }
-        boolean[] created = users.createAll(batch);
-        for (int i = 0; i < created.length; i++) {
-            if (created[i]) {
-                result.setCreatedCount(result.getCreatedCount() + 1);
-            } else {
-                String email = batch.get(i).profile().email().value();
-                refuse(
-                        positions[i],
-                        List.of(new Violation("user.email", "EMAIL_TAKEN", "belongs to another user: " + email)));
+        if (!batch.isEmpty()) {
+            boolean[] created = users.createAll(batch);
+            for (int i = 0; i < created.length; i++) {
+                if (created[i]) {
+                    result.setCreatedCount(result.getCreatedCount() + 1);
+                } else {
+                    String email = batch.get(i).profile().email().value();
+                    refused.put(
+                            positions[i],
+                            List.of(new Violation("user.email", "EMAIL_TAKEN", "belongs to another user: " + email)));
+                }
             }
+            batch.clear();
         }
-        batch.clear();
+        refused.forEach(this::report);
+        refused.clear();
     }
 
-    private void refuse(long position, List<Violation> violations) {
+    private void report(long position, List<Violation> violations) {
         result.setFailedCount(result.getFailedCount() + 1);
         for (Violation violation : violations) {
             if (result.getErrorsCount() < MAX_ERRORS) {

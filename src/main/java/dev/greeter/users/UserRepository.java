@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,7 +23,10 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -31,9 +35,10 @@ final class UserRepository {
 
     static final String COLUMNS = "id, name, email, language, create_time, update_time, version";
 
-    private static final int ATTEMPTS = 3;
+    private static final Logger log = LoggerFactory.getLogger(UserRepository.class);
+    private static final int ATTEMPTS = 4;
     private static final int LOCKS = 1_024;
-    private static final int SECONDS_TO_CHANGE = 2;
+    private static final int SECONDS_TO_CHANGE = 1;
     private static final String INSERT =
             "insert into users (" + COLUMNS + ", email_key) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing";
     private static final String CHANGE = """
@@ -65,7 +70,8 @@ final class UserRepository {
     /** Stores a new user, or returns the one that the first request with this id stored. */
     StoredUser create(UserProfile profile, @Nullable UUID requestId) {
         StoredUser user = prepare(profile);
-        boolean created = requestId == null ? database.write(() -> insert(user)) : stored(user, requestId);
+        boolean created =
+                retried(() -> requestId == null ? database.write(() -> insert(user)) : stored(user, requestId));
         return created ? user : repeated(profile, requestId);
     }
 
@@ -87,39 +93,43 @@ final class UserRepository {
 
     /** Changes a user that has this etag, or any if that is empty. A change to what it is already changes nothing. */
     StoredUser update(UUID id, String etag, ProfileChange change) {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<StoredUser> changed = alone(id, () -> change(id, etag, change));
-            StoredUser user = changed.orElseGet(() -> current(id, etag));
-            if (change.applyTo(user.profile()).equals(user.profile())) {
-                return user;
+        return retried(() -> {
+            StoredUser user = alone(id, () -> change(id, etag, change)).orElseGet(() -> current(id, etag));
+            if (!change.applyTo(user.profile()).equals(user.profile())) {
+                throw new DatabaseFailure.Conflict(null);
             }
-        }
-        throw new DatabaseFailure.Conflict(null);
+            return user;
+        });
     }
 
     void delete(UUID id, String etag) {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        retried(() -> {
             int deleted = alone(
                     id,
                     () -> jdbc.sql("delete from users where id = ? and version = coalesce(?, version)")
                             .param(1, id)
                             .param(2, StoredUser.version(etag), Types.BIGINT)
                             .update());
-            if (deleted == 1) {
-                return;
+            if (deleted == 0) {
+                current(id, etag);
+                throw new DatabaseFailure.Conflict(null);
             }
-            current(id, etag);
-        }
-        throw new DatabaseFailure.Conflict(null);
+            return deleted;
+        });
     }
 
     /** Stores new users and returns for each whether its e-mail address was free. */
     boolean[] createAll(List<StoredUser> users) {
-        int[][] counts = database.transaction(() -> database.template()
-                .batchUpdate(INSERT, users, users.size(), (row, user) -> setValues(row, values(user))));
+        // All take the addresses in the same order, so that none waits for another that waits for it.
+        List<Integer> order = IntStream.range(0, users.size())
+                .boxed()
+                .sorted(Comparator.comparing(i -> users.get(i).profile().email().key()))
+                .toList();
+        int[][] counts = retried(() -> database.transaction(() -> database.template()
+                .batchUpdate(INSERT, order, order.size(), (row, i) -> setValues(row, values(users.get(i))))));
         boolean[] created = new boolean[users.size()];
         for (int i = 0; i < created.length; i++) {
-            created[i] = counts[0][i] != 0;
+            created[order.get(i)] = counts[0][i] != 0;
         }
         return created;
     }
@@ -164,6 +174,18 @@ final class UserRepository {
             throw new UserFailure.EtagStale(id);
         }
         return user;
+    }
+
+    /** Does it again, a few times, when it was in the way of another call, and the database or the other one went first. */
+    private static <T> T retried(Supplier<T> change) {
+        for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
+            try {
+                return change.get();
+            } catch (DatabaseFailure.Conflict e) {
+                log.debug("Attempt {} of {} failed", attempt, ATTEMPTS, e);
+            }
+        }
+        return change.get();
     }
 
     /**

@@ -47,6 +47,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import javax.sql.DataSource;
 import net.devh.boot.grpc.client.inject.GrpcClient;
 import org.junit.jupiter.api.BeforeEach;
@@ -310,7 +311,7 @@ abstract class UserServiceContract {
         User taken =
                 created.toBuilder().setEmail("grace@example.org").clearEtag().build();
 
-        List<Status.Code> refusals = refusedWhile(
+        List<Status.Code> codes = codesWhile(
                 () -> {
                     User current = created;
                     for (int i = 0; i < 3_000; i++) {
@@ -326,7 +327,7 @@ abstract class UserServiceContract {
                 () -> users.updateUser(update(taken, "email")),
                 () -> users.updateUser(update(taken, "email")));
 
-        assertThat(refusals).containsOnly(Status.Code.ABORTED, Status.Code.ALREADY_EXISTS);
+        assertThat(codes).containsOnly(Status.Code.ABORTED, Status.Code.ALREADY_EXISTS);
     }
 
     @Test
@@ -341,17 +342,14 @@ abstract class UserServiceContract {
 
             List<Status.Code> outcomes = atOnce(6, () -> {
                 int number = caller.getAndIncrement();
-                try {
+                User named = created.toBuilder().setName("Ada " + number).build();
+                return codeOf(() -> {
                     if (number < 2) {
                         users.deleteUser(deletion);
                     } else {
-                        users.updateUser(update(
-                                created.toBuilder().setName("Ada " + number).build(), "name"));
+                        users.updateUser(update(named, "name"));
                     }
-                    return Status.Code.OK;
-                } catch (StatusRuntimeException e) {
-                    return e.getStatus().getCode();
-                }
+                });
             });
 
             assertThat(outcomes).filteredOn(Status.Code.OK::equals).hasSize(1);
@@ -500,7 +498,7 @@ abstract class UserServiceContract {
         assertThat(response.getFailedCount()).isEqualTo(3);
         assertThat(response.getErrorsList())
                 .extracting(ImportError::getIndex, ImportError::getReason)
-                .containsExactlyInAnyOrder(
+                .containsExactly(
                         tuple(1L, "EMAIL_TAKEN"),
                         tuple(2L, "NAME_BLANK"),
                         tuple(2L, "EMAIL_INVALID"),
@@ -519,6 +517,69 @@ abstract class UserServiceContract {
     }
 
     @Test
+    void importUsersListsTheFirstErrorsInTheOrderOfTheStream() {
+        users.createUser(creation("Ada", "ada@example.org"));
+        List<User> imported = new ArrayList<>();
+        for (int i = 0; i < 700; i++) {
+            imported.add(user("Twin", "ada@example.org").build());
+            imported.add(user("Nobody", "nobody").build());
+        }
+
+        assertThat(importUsers(imported).getErrorsList())
+                .extracting(ImportError::getIndex)
+                .containsExactlyElementsOf(LongStream.range(0, 1_000).boxed().toList());
+    }
+
+    @Test
+    void importsOfTheSameUsersInOpposedOrdersCountEachOnce() throws Exception {
+        for (int round = 0; round < 2; round++) {
+            String domain = "@round" + round + ".example.org";
+            List<User> ascending = IntStream.range(0, 1_500)
+                    .mapToObj(i -> user("User", i + domain).build())
+                    .toList();
+            List<User> descending = new ArrayList<>(ascending);
+            Collections.reverse(descending);
+            AtomicInteger caller = new AtomicInteger();
+
+            List<ImportUsersResponse> responses =
+                    atOnce(4, () -> importUsers(caller.getAndIncrement() % 2 == 0 ? ascending : descending));
+
+            assertThat(responses)
+                    .extracting(ImportUsersResponse::getCreatedCount)
+                    .satisfies(counts -> assertThat(
+                                    counts.stream().mapToLong(Long::longValue).sum())
+                            .isEqualTo(1_500));
+            assertThat(responses)
+                    .allSatisfy(response -> assertThat(response.getCreatedCount() + response.getFailedCount())
+                            .isEqualTo(1_500));
+        }
+    }
+
+    @Test
+    void importsAndUpdatesOfTheSameEmailAddressesDoNotFailEachOther() throws Exception {
+        User ada = users.createUser(creation("Ada", "500@example.org"));
+        User grace = users.createUser(creation("Grace", "b@example.org"));
+        List<User> imported = IntStream.range(0, 1_000)
+                .mapToObj(i -> user("User", i + "@example.org").build())
+                .toList();
+        AtomicInteger number = new AtomicInteger();
+
+        List<Status.Code> codes = codesWhile(
+                () -> {
+                    for (int i = 0; i < 5; i++) {
+                        ImportUsersResponse response = importUsers(imported);
+                        assertThat(response.getCreatedCount() + response.getFailedCount())
+                                .isEqualTo(1_000);
+                        jdbc.sql("delete from users where name = 'User'").update();
+                    }
+                },
+                () -> move(ada, number.getAndIncrement() % 1_000 + "@example.org"),
+                () -> move(grace, 999 - number.getAndIncrement() % 1_000 + "@example.org"));
+
+        assertThat(codes).isSubsetOf(Status.Code.ALREADY_EXISTS, Status.Code.OK);
+    }
+
+    @Test
     void exportUsersSendsEveryUserInOrder() {
         importUsers(IntStream.range(0, 1_600)
                 .mapToObj(i -> user("User", "user" + i + "@example.org").build())
@@ -529,6 +590,10 @@ abstract class UserServiceContract {
                 .forEachRemaining(response -> exported.add(response.getUser().getId()));
 
         assertThat(exported).hasSize(1_600).isSorted().doesNotHaveDuplicates();
+    }
+
+    private void move(User user, String email) {
+        users.updateUser(update(user.toBuilder().setEmail(email).clearEtag().build(), "email"));
     }
 
     ImportUsersResponse importUsers(List<User> imported) {
@@ -587,8 +652,17 @@ abstract class UserServiceContract {
         throw new AssertionError("No " + type.getSimpleName() + " in " + failure);
     }
 
-    /** Repeats the calls of others while one works, and returns with which codes they were refused. */
-    private static List<Status.Code> refusedWhile(Runnable work, Runnable... others) throws Exception {
+    private static Status.Code codeOf(Runnable call) {
+        try {
+            call.run();
+            return Status.Code.OK;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode();
+        }
+    }
+
+    /** Repeats the calls of others while one works, and returns with which codes they ended. */
+    private static List<Status.Code> codesWhile(Runnable work, Runnable... others) throws Exception {
         Set<Status.Code> codes = ConcurrentHashMap.newKeySet();
         AtomicBoolean working = new AtomicBoolean(true);
         ExecutorService threads = Executors.newFixedThreadPool(others.length);
@@ -597,7 +671,7 @@ abstract class UserServiceContract {
             for (Runnable other : others) {
                 ends.add(threads.submit(() -> {
                     while (working.get()) {
-                        codes.add(failure(other).getStatus().getCode());
+                        codes.add(codeOf(other));
                     }
                 }));
             }
