@@ -35,7 +35,7 @@ final class Train {
         server.add("--grpc.server.port=" + port);
         server.add("--server.port=0");
         for (String method : List.of("CreateUser", "GetUser", "ListUsers", "UpdateUser", "DeleteUser")) {
-            server.add("--greeter.server.access.[users.v1.UserService/" + method + "]=open");
+            server.add("--service.access.[users.v1.UserService/" + method + "]=open");
         }
         Process process = new ProcessBuilder(server).inheritIO().start();
         ManagedChannel channel = ManagedChannelBuilder.forAddress("127.0.0.1", port)

@@ -17,7 +17,7 @@ import org.springframework.core.io.ClassPathResource;
         exclude = {
             // Needs classes that Spring Security 7 no longer has; dev.greeter.server secures the server itself.
             GrpcServerSecurityAutoConfiguration.class,
-            // Knows neither reflection v1 nor greeter.server.reflection.
+            // Knows neither reflection v1 nor service.reflection.
             GrpcReflectionServiceAutoConfiguration.class
         })
 public class GreeterApplication {

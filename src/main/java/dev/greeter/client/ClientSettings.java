@@ -1,5 +1,7 @@
 package dev.greeter.client;
 
+import static dev.greeter.start.SettingRules.requirePositive;
+
 import java.io.File;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +29,8 @@ record ClientSettings(
         @DefaultValue("1m") Duration tlsReload) {
 
     ClientSettings {
-        if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("greeter.client.timeout must be positive, but is " + timeout);
-        }
-        if (tlsReload.isNegative() || tlsReload.isZero()) {
-            throw new IllegalArgumentException("greeter.client.tls-reload must be positive, but is " + tlsReload);
-        }
+        requirePositive("greeter.client.timeout", timeout);
+        requirePositive("greeter.client.tls-reload", tlsReload);
         if (token != null && tokenFile != null) {
             throw new IllegalArgumentException("greeter.client.token and greeter.client.token-file are both set");
         }

@@ -94,7 +94,7 @@ public final class LiveTls implements AutoCloseable {
     /** Reports the time that the certificate in use has left. */
     public void bindTo(MeterRegistry registry) {
         if (!material.chain().isEmpty()) {
-            Gauge.builder("greeter.tls.certificate.expiry", this, LiveTls::secondsLeft)
+            Gauge.builder("tls.certificate.expiry", this, LiveTls::secondsLeft)
                     .description("Time until the certificate in use expires")
                     .baseUnit("seconds")
                     .tag("settings", files.prefix())

@@ -9,18 +9,23 @@ import dev.greeter.server.threads.CallThreads;
 import java.util.List;
 import net.devh.boot.grpc.server.error.GrpcExceptionInterceptor;
 import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionEvaluationReport;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
+import org.springframework.core.env.Environment;
 
 /** Declares what checks and describes the chain. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
-@EnableConfigurationProperties(ServerSettings.class)
 class ServerConfiguration {
+
+    @Bean
+    static BeanFactoryPostProcessor settingGroups(Environment environment) {
+        return beans -> SettingGroups.check(environment);
+    }
 
     /** What must be there in this order, whatever else is; the start ends over a chain with a gap. */
     @Bean

@@ -49,14 +49,14 @@ import tools.jackson.databind.json.JsonMapper;
             "grpc.server.port=0",
             "grpc.server.security.enabled=true",
             // The context outlives its files.
-            "greeter.server.tls-reload=1d",
+            "service.tls.reload=1d",
             "greeter.client.tls-reload=1d",
             "grpc.client.greeter.negotiation-type=tls"
         })
 class DashboardTest {
 
     private static final Pattern METRIC =
-            Pattern.compile("\\b((?:grpc|greeter|jvm|process|logback|hikaricp)_\\w+)(?:\\{([^}]*)})?");
+            Pattern.compile("\\b((?:grpc|tls|jvm|process|logback|hikaricp)_\\w+)(?:\\{([^}]*)})?");
     private static final Pattern LABEL = Pattern.compile("(\\w+)(?:=~|!~|!=|=)\"");
     private static final Pattern REASONS = Pattern.compile("reason=~\"([^\"]*)\"");
     private static final Pattern SAMPLE = Pattern.compile("^(\\w+)(?:\\{(.*)})? \\S+$", Pattern.MULTILINE);

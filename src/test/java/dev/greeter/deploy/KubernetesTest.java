@@ -178,7 +178,7 @@ class KubernetesTest {
 
     @Test
     void drainingEndsBeforeTheKill() {
-        Duration drain = settings.duration("greeter.server.drain-delay");
+        Duration drain = settings.duration("service.drain.delay");
         Duration grace = settings.duration("grpc.server.shutdown-grace-period");
         Duration killed = Duration.ofSeconds(pod.getTerminationGracePeriodSeconds());
         assertThat(killed).isGreaterThanOrEqualTo(drain.plus(grace).plusSeconds(5));
@@ -188,7 +188,7 @@ class KubernetesTest {
     void readinessIsNoticedWhileDraining() {
         Probe probe = container.getReadinessProbe();
         assertThat(Duration.ofSeconds((long) probe.getPeriodSeconds() * probe.getFailureThreshold()))
-                .isLessThanOrEqualTo(settings.duration("greeter.server.drain-delay"));
+                .isLessThanOrEqualTo(settings.duration("service.drain.delay"));
     }
 
     @Test

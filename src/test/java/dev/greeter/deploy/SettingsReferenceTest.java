@@ -6,11 +6,22 @@ import dev.greeter.deploy.SettingsCatalogue.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsReferenceTest {
+
+    private static final List<String> OWN = List.of("service.", "greeter.");
+
+    /** A row of a table: one setting or several of one group, and as many values. */
+    private static final Pattern ROW = Pattern.compile("^\\| (`[a-z][^|]*`) \\| ([^|]*) \\|", Pattern.MULTILINE);
 
     private static final Path REFERENCE = Path.of("docs/SETTINGS.md");
 
@@ -32,7 +43,7 @@ class SettingsReferenceTest {
 
     @Test
     void everySettingOfItsOwnIsDescribed() {
-        assertThat(catalogue.startingWith("greeter."))
+        assertThat(own())
                 .isNotEmpty()
                 .allSatisfy(setting ->
                         assertThat(setting.description()).as(setting.name()).isNotBlank());
@@ -50,6 +61,41 @@ class SettingsReferenceTest {
                 .hasContent(reference);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "RATIONALE.md"})
+    void theTablesOfLimitsHaveTheDefaults(String page) throws IOException {
+        List<MatchResult> limits = ROW.matcher(Files.readString(Path.of(page)))
+                .results()
+                .filter(row ->
+                        row.group(1).startsWith("`service.") || row.group(1).startsWith("`grpc.server."))
+                .toList();
+
+        assertThat(limits).hasSizeGreaterThan(10).allSatisfy(row -> {
+            List<String> names = cells(row.group(1));
+            String group = names.get(0).substring(0, names.get(0).lastIndexOf('.') + 1);
+            assertThat(cells(row.group(2)))
+                    .as(row.group(1))
+                    .containsExactlyElementsOf(names.stream()
+                            .map(name -> standard(name.contains(".") ? name : group + name))
+                            .toList());
+        });
+    }
+
+    private static List<String> cells(String cell) {
+        return List.of(cell.replace("`", "").split(", "));
+    }
+
+    private List<Setting> own() {
+        List<Setting> own = new ArrayList<>();
+        OWN.forEach(prefix -> catalogue.startingWith(prefix).forEach(own::add));
+        return own;
+    }
+
+    private String standard(String name) {
+        Setting setting = catalogue.find(name);
+        return settings.values().getOrDefault(name, setting == null ? "unknown" : setting.standard());
+    }
+
     private String reference() {
         StringBuilder page = new StringBuilder();
         page.append("# Settings\n\n")
@@ -60,8 +106,8 @@ class SettingsReferenceTest {
                 .append(" working directory or its `config` folder.\n\n")
                 .append("## Greeter's own\n\n");
         header(page, "default");
-        for (Setting setting : catalogue.startingWith("greeter.")) {
-            row(page, setting.name(), settings.values().getOrDefault(setting.name(), setting.standard()), setting);
+        for (Setting setting : own()) {
+            row(page, setting.name(), standard(setting.name()), setting);
         }
         page.append("\n## Spring's and the starters', where Greeter has its own value\n\n")
                 .append("Every other setting of [Spring Boot](https://docs.spring.io/spring-boot/appendix/")
@@ -71,7 +117,7 @@ class SettingsReferenceTest {
         for (Map.Entry<String, String> entry : settings.values().entrySet()) {
             Setting setting = catalogue.find(entry.getKey());
             if ((setting != null && !entry.getKey().equals(setting.name()))
-                    || !entry.getKey().startsWith("greeter.")) {
+                    || OWN.stream().noneMatch(entry.getKey()::startsWith)) {
                 row(page, entry.getKey(), entry.getValue(), setting);
             }
         }

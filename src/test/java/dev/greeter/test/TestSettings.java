@@ -1,23 +1,25 @@
 package dev.greeter.test;
 
-import dev.greeter.server.ServerSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.core.annotation.MergedAnnotations;
 
-/** The default settings, with some changed as in {@code max-connections=1}. */
+/** The default settings of a room, with some changed as in {@code connections=1}. */
 public final class TestSettings {
 
     private TestSettings() {}
 
-    public static ServerSettings with(String... changes) {
+    public static <T> T with(Class<T> type, String... changes) {
+        String prefix =
+                MergedAnnotations.from(type).get(ConfigurationProperties.class).getString("prefix");
         Map<String, String> properties = new LinkedHashMap<>();
         for (String change : changes) {
             String[] property = change.split("=", 2);
-            properties.put("greeter.server." + property[0], property[1]);
+            properties.put(prefix + "." + property[0], property[1]);
         }
-        return new Binder(new MapConfigurationPropertySource(properties))
-                .bindOrCreate("greeter.server", ServerSettings.class);
+        return new Binder(new MapConfigurationPropertySource(properties)).bindOrCreate(prefix, type);
     }
 }

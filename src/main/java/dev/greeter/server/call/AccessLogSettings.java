@@ -8,5 +8,5 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled whether each call leaves a line in the log "access"
  */
-@ConfigurationProperties(prefix = "greeter.access-log", ignoreUnknownFields = false)
+@ConfigurationProperties(prefix = "service.access-log", ignoreUnknownFields = false)
 record AccessLogSettings(@DefaultValue("false") boolean enabled) {}

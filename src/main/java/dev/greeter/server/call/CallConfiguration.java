@@ -1,6 +1,5 @@
 package dev.greeter.server.call;
 
-import dev.greeter.server.ServerSettings;
 import io.grpc.BindableService;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -23,7 +22,7 @@ import org.springframework.core.annotation.Order;
 /** Declares how a call is decoded, timed, ended, counted, traced and logged. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
-@EnableConfigurationProperties(AccessLogSettings.class)
+@EnableConfigurationProperties({DeadlineSettings.class, AccessLogSettings.class})
 class CallConfiguration {
 
     /**
@@ -33,8 +32,8 @@ class CallConfiguration {
     @Bean
     @Order(0)
     GrpcServerConfigurer callTracers(
-            ObjectProvider<BindableService> services, ServerSettings settings, MeterRegistry registry) {
-        return builder -> builder.addStreamTracerFactory(new CallTracers(services.stream(), settings, registry));
+            ObjectProvider<BindableService> services, DeadlineSettings deadlines, MeterRegistry registry) {
+        return builder -> builder.addStreamTracerFactory(new CallTracers(services.stream(), deadlines, registry));
     }
 
     @GrpcGlobalServerInterceptor
@@ -69,21 +68,21 @@ class CallConfiguration {
     }
 
     @Bean
-    @ConditionalOnBooleanProperty("greeter.access-log.enabled")
+    @ConditionalOnBooleanProperty("service.access-log.enabled")
     GrpcServerConfigurer accessLog() {
         return builder -> builder.addStreamTracerFactory(new AccessLog());
     }
 
     @GrpcGlobalServerInterceptor
     @Order(-90)
-    @ConditionalOnBooleanProperty("greeter.access-log.enabled")
+    @ConditionalOnBooleanProperty("service.access-log.enabled")
     AccessLogTraceInterceptor accessLogTrace() {
         return new AccessLogTraceInterceptor();
     }
 
     @GrpcGlobalServerInterceptor
     @Order(5300)
-    @ConditionalOnBooleanProperty("greeter.access-log.enabled")
+    @ConditionalOnBooleanProperty("service.access-log.enabled")
     AccessLogCallerInterceptor accessLogCaller() {
         return new AccessLogCallerInterceptor();
     }

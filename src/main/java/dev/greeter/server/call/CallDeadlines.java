@@ -1,6 +1,5 @@
 package dev.greeter.server.call;
 
-import dev.greeter.server.ServerSettings;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
@@ -31,17 +30,15 @@ final class CallDeadlines {
         this.longest = longest.toNanos();
     }
 
-    static CallDeadlines of(MethodDescriptor<?, ?> method, ServerSettings settings) {
+    static CallDeadlines of(MethodDescriptor<?, ?> method, DeadlineSettings settings) {
         return method.getType() == MethodType.UNARY
                 ? ofUnaryCalls(settings)
                 : new CallDeadlines(
-                        method.getFullMethodName().equals(ENDLESS),
-                        settings.defaultStreamDeadline(),
-                        settings.maxStreamDeadline());
+                        method.getFullMethodName().equals(ENDLESS), settings.defaultStream(), settings.maxStream());
     }
 
-    static CallDeadlines ofUnaryCalls(ServerSettings settings) {
-        return new CallDeadlines(false, settings.defaultDeadline(), settings.maxDeadline());
+    static CallDeadlines ofUnaryCalls(DeadlineSettings settings) {
+        return new CallDeadlines(false, settings.usual(), settings.max());
     }
 
     /** Returns null for a call that may last for ever. */

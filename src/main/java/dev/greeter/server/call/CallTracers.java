@@ -1,6 +1,5 @@
 package dev.greeter.server.call;
 
-import dev.greeter.server.ServerSettings;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -19,13 +18,13 @@ final class CallTracers extends ServerStreamTracer.Factory {
     /** One for all methods that are unknown: of those callers can invent as many as they like. */
     private final Traced unknown;
 
-    CallTracers(Stream<BindableService> services, ServerSettings settings, MeterRegistry registry) {
+    CallTracers(Stream<BindableService> services, DeadlineSettings deadlines, MeterRegistry registry) {
         this.methods = services.flatMap(service -> service.bindService().getMethods().stream())
                 .map(ServerMethodDefinition::getMethodDescriptor)
                 .collect(Collectors.toMap(
                         MethodDescriptor::getFullMethodName,
-                        method -> new Traced(CallDeadlines.of(method, settings), MethodMeters.of(method, registry))));
-        this.unknown = new Traced(CallDeadlines.ofUnaryCalls(settings), MethodMeters.ofUnknownMethods(registry));
+                        method -> new Traced(CallDeadlines.of(method, deadlines), MethodMeters.of(method, registry))));
+        this.unknown = new Traced(CallDeadlines.ofUnaryCalls(deadlines), MethodMeters.ofUnknownMethods(registry));
     }
 
     @Override

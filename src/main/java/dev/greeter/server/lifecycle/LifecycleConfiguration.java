@@ -1,9 +1,9 @@
 package dev.greeter.server.lifecycle;
 
-import dev.greeter.server.ServerSettings;
 import io.grpc.protobuf.services.HealthStatusManager;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -14,6 +14,7 @@ import org.springframework.core.annotation.Order;
 /** Declares what tells of the server and the services whether they serve, and takes them out of service. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
+@EnableConfigurationProperties(DrainSettings.class)
 class LifecycleConfiguration {
 
     @GrpcGlobalServerInterceptor
@@ -36,9 +37,9 @@ class LifecycleConfiguration {
     Drain drain(
             ServiceHealth health,
             EndlessCallInterceptor endlessCalls,
-            ServerSettings settings,
+            DrainSettings settings,
             ApplicationEventPublisher events) {
-        return new Drain(health, endlessCalls, settings.drainDelay(), events);
+        return new Drain(health, endlessCalls, settings.delay(), events);
     }
 
     /** Only once there is a server that stops in order; before, the signal ends the start. */

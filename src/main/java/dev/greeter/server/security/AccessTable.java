@@ -47,8 +47,8 @@ public final class AccessTable {
                 .collect(Collectors.joining(", "));
         if (!unknown.isEmpty()) {
             throw new SettingException(
-                    "greeter.server.access does not say who may call " + unknown + ".",
-                    "Add each to greeter.server.access in application.yml with \"open\", \"authenticated\" or"
+                    "service.access does not say who may call " + unknown + ".",
+                    "Add each to service.access in application.yml with \"open\", \"authenticated\" or"
                             + " \"scope:NAME\".",
                     null);
         }

@@ -90,7 +90,7 @@ final class CertificateCallers {
             return new X500Principal(name).getName();
         } catch (IllegalArgumentException e) {
             throw new SettingException(
-                    "greeter.server.certificates names \"" + name + "\", which is no subject of a certificate.",
+                    "service.certificates names \"" + name + "\", which is no subject of a certificate.",
                     "Write a subject as \"[CN=batch,O=Example]\", a DNS name or a URI.",
                     e);
         }

@@ -42,10 +42,10 @@ class ReflectionConfiguration {
             super(ConfigurationPhase.REGISTER_BEAN);
         }
 
-        @ConditionalOnProperty(name = "greeter.server.reflection", havingValue = "off")
+        @ConditionalOnProperty(name = "service.reflection", havingValue = "off")
         static final class Off {}
 
-        @ConditionalOnProperty(name = "greeter.server.reflection", havingValue = "false")
+        @ConditionalOnProperty(name = "service.reflection", havingValue = "false")
         static final class False {}
 
         @ConditionalOnProperty(name = "grpc.server.reflection-service-enabled", havingValue = "false")

@@ -3,7 +3,6 @@ package dev.greeter.server.security;
 import com.google.common.net.InetAddresses;
 import com.nimbusds.jose.JOSEException;
 import dev.greeter.credentials.BearerCredentials;
-import dev.greeter.server.ServerSettings;
 import io.grpc.BindableService;
 import io.grpc.CallCredentials;
 import jakarta.servlet.http.HttpServletRequest;
@@ -44,7 +43,7 @@ import org.springframework.security.web.SecurityFilterChain;
 /** Declares what decides who may call: the access table, and the keys that tokens are checked with. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
-@EnableConfigurationProperties(OAuth2ResourceServerProperties.class)
+@EnableConfigurationProperties({SecuritySettings.class, OAuth2ResourceServerProperties.class})
 class SecurityConfiguration {
 
     private static final Logger log = LoggerFactory.getLogger(SecurityConfiguration.class);
@@ -53,12 +52,12 @@ class SecurityConfiguration {
     private static final String MANAGEMENT = "actuator";
 
     @Bean
-    AccessTable accessTable(ServerSettings settings, ApplicationContext services) {
+    AccessTable accessTable(SecuritySettings settings, ApplicationContext services) {
         Map<String, Access> methods = new HashMap<>(settings.access());
         for (String version : List.of("v1", "v1alpha")) {
             methods.putIfAbsent(
                     "grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo",
-                    settings.reflection() == ServerSettings.Reflection.OPEN ? Access.OPEN : Access.AUTHENTICATED);
+                    settings.reflection() == SecuritySettings.Reflection.OPEN ? Access.OPEN : Access.AUTHENTICATED);
         }
         AccessTable table = new AccessTable(methods);
         table.requireAll(services.getBeansWithAnnotation(GrpcService.class).values().stream()
@@ -81,22 +80,23 @@ class SecurityConfiguration {
 
     @Bean
     CallerCredentials callerCredentials(
-            JwtDecoder decoder, ObjectProvider<JwtAuthenticationConverter> callers, ServerSettings settings) {
+            JwtDecoder decoder, ObjectProvider<JwtAuthenticationConverter> callers, SecuritySettings settings) {
         return new CallerCredentials(
                 decoder,
                 callers.getIfAvailable(JwtAuthenticationConverter::new),
                 new CertificateCallers(settings.certificates()),
-                (int) settings.maxTokenSize().toBytes());
+                (int) settings.tokens().maxSize().toBytes());
     }
 
     @Bean
     JwtDecoder jwtDecoder(
             OAuth2ResourceServerProperties tokens,
             ObjectProvider<DevelopmentIssuer> development,
-            ServerSettings settings) {
+            SecuritySettings settings) {
         DevelopmentIssuer issuer = development.getIfAvailable();
         return new RememberedTokens(
-                issuer == null ? TokenDecoders.of(tokens.getJwt()) : issuer.decoder(), settings.tokenCacheTime());
+                issuer == null ? TokenDecoders.of(tokens.getJwt()) : issuer.decoder(),
+                settings.tokens().cacheTime());
     }
 
     @Bean

@@ -1,11 +1,11 @@
 package dev.greeter.server.socket;
 
 import dev.greeter.credentials.LiveTls;
-import dev.greeter.server.ServerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import javax.net.ssl.SSLException;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
@@ -13,6 +13,7 @@ import org.springframework.context.annotation.Profile;
 /** Declares the TLS of the server, where the starter's settings enable it. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
+@EnableConfigurationProperties(TlsSettings.class)
 @ConditionalOnBooleanProperty("grpc.server.security.enabled")
 class ServerTlsConfiguration {
 
@@ -24,8 +25,7 @@ class ServerTlsConfiguration {
     }
 
     @Bean
-    ServerTls serverTls(GrpcServerProperties server, LiveTls liveServerTls, ServerSettings settings)
-            throws SSLException {
-        return new ServerTls(server.getSecurity(), liveServerTls, settings.tlsReload());
+    ServerTls serverTls(GrpcServerProperties server, LiveTls liveServerTls, TlsSettings settings) throws SSLException {
+        return new ServerTls(server.getSecurity(), liveServerTls, settings.reload());
     }
 }

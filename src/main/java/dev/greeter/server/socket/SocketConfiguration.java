@@ -1,7 +1,7 @@
 package dev.greeter.server.socket;
 
-import dev.greeter.server.ServerSettings;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
@@ -9,15 +9,16 @@ import org.springframework.context.annotation.Profile;
 /** Declares what limits the connections. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
+@EnableConfigurationProperties(LimitSettings.class)
 class SocketConfiguration {
 
     @Bean
-    ConnectionLimiter connectionLimiter(ServerSettings settings) {
-        return new ConnectionLimiter(settings.maxConnections(), settings.maxConnectionsPerPeer());
+    ConnectionLimiter connectionLimiter(LimitSettings limits) {
+        return new ConnectionLimiter(limits.connections(), limits.connectionsPerPeer());
     }
 
     @Bean
-    SocketLimits socketLimits(ServerSettings settings, GrpcServerProperties server, ConnectionLimiter connections) {
-        return new SocketLimits(settings, server.getAddress().startsWith("unix:"), connections);
+    SocketLimits socketLimits(LimitSettings limits, GrpcServerProperties server, ConnectionLimiter connections) {
+        return new SocketLimits(limits, server.getAddress().startsWith("unix:"), connections);
     }
 }

@@ -1,6 +1,5 @@
 package dev.greeter.server.socket;
 
-import dev.greeter.server.ServerSettings;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFactory;
@@ -34,13 +33,13 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
      */
     private static final int CONNECTIONS_AT_ONCE = 8;
 
-    private final ServerSettings settings;
+    private final LimitSettings settings;
     private final boolean domainSocket;
     private final ChannelHandler connectionLimiter;
     private final List<EventLoopGroup> eventLoops = new ArrayList<>();
 
     /** @param domainSocket whether the server listens on a Unix domain socket, whose peers have no address to count */
-    SocketLimits(ServerSettings settings, boolean domainSocket, ChannelHandler connectionLimiter) {
+    SocketLimits(LimitSettings settings, boolean domainSocket, ChannelHandler connectionLimiter) {
         this.settings = settings;
         this.domainSocket = domainSocket;
         this.connectionLimiter = connectionLimiter;
@@ -49,8 +48,8 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     @Override
     public void accept(ServerBuilder<?> builder) {
         if (builder instanceof NettyServerBuilder sockets) {
-            sockets.maxConcurrentCallsPerConnection(settings.maxConcurrentCallsPerConnection())
-                    .maxRstFramesPerWindow(settings.maxResetsPerSecond(), 1)
+            sockets.maxConcurrentCallsPerConnection(settings.concurrentCallsPerConnection())
+                    .maxRstFramesPerWindow(settings.resetsPerSecond(), 1)
                     .initialFlowControlWindow(FLOW_CONTROL_WINDOW)
                     .handshakeTimeout(settings.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
             if (!domainSocket) {

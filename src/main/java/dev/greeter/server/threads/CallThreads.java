@@ -1,7 +1,6 @@
 package dev.greeter.server.threads;
 
 import com.google.common.util.concurrent.MoreExecutors;
-import dev.greeter.server.ServerSettings;
 import dev.greeter.server.security.AccessTable;
 import dev.greeter.service.Refusal;
 import io.grpc.Context;
@@ -30,17 +29,17 @@ public final class CallThreads implements ServerInterceptor, MeterBinder {
 
     private final Set<String> nonBlocking;
     private final AccessTable access;
-    private final ServerSettings settings;
+    private final WorkerSettings settings;
     private final WorkerSlots calls;
     private final WorkerSlots streams;
 
     /** @param nonBlocking full names of services */
-    CallThreads(Set<String> nonBlocking, AccessTable access, Executor workers, ServerSettings settings) {
+    CallThreads(Set<String> nonBlocking, AccessTable access, Executor workers, WorkerSettings settings) {
         this.nonBlocking = nonBlocking;
         this.access = access;
         this.settings = settings;
-        this.calls = new WorkerSlots(workers, settings.maxCallsOnWorkers(), PATIENCE);
-        this.streams = new WorkerSlots(workers, settings.maxStreamsOnWorkers(), PATIENCE);
+        this.calls = new WorkerSlots(workers, settings.maxCalls(), PATIENCE);
+        this.streams = new WorkerSlots(workers, settings.maxStreams(), PATIENCE);
     }
 
     @Override
@@ -59,8 +58,8 @@ public final class CallThreads implements ServerInterceptor, MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        bind("calls", calls, settings.maxCallsOnWorkers(), registry);
-        bind("streams", streams, settings.maxStreamsOnWorkers(), registry);
+        bind("calls", calls, settings.maxCalls(), registry);
+        bind("streams", streams, settings.maxStreams(), registry);
     }
 
     private static void bind(String kind, WorkerSlots slots, int limit, MeterRegistry registry) {

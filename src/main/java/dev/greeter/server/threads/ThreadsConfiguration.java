@@ -2,7 +2,6 @@ package dev.greeter.server.threads;
 
 import static org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME;
 
-import dev.greeter.server.ServerSettings;
 import dev.greeter.server.security.AccessTable;
 import dev.greeter.service.NonBlocking;
 import io.grpc.BindableService;
@@ -14,6 +13,7 @@ import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -23,6 +23,7 @@ import org.springframework.core.annotation.Order;
 /** Declares on which threads calls run. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
+@EnableConfigurationProperties(WorkerSettings.class)
 class ThreadsConfiguration {
 
     /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
@@ -32,7 +33,7 @@ class ThreadsConfiguration {
             ApplicationContext services,
             AccessTable access,
             @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers,
-            ServerSettings settings) {
+            WorkerSettings settings) {
         return new CallThreads(nonBlocking(services), access, workers, settings);
     }
 

@@ -40,7 +40,8 @@ class CallMetricsTest {
     private final Service service = new Service();
     private final Server server = InProcessServerBuilder.forName("call-metrics")
             .directExecutor()
-            .addStreamTracerFactory(new CallTracers(Stream.of(service), TestSettings.with(), meters))
+            .addStreamTracerFactory(
+                    new CallTracers(Stream.of(service), TestSettings.with(DeadlineSettings.class), meters))
             .addService(service)
             .build();
     private final ManagedChannel channel =

@@ -61,7 +61,7 @@ class DeadlineTest {
 
     @Test
     void aCallWithoutDeadlineGetsTheDefault() throws IOException {
-        Channel client = start("default-deadline=100ms");
+        Channel client = start("default=100ms");
 
         assertThat(sayHello(client, "wait").getStatus())
                 .returns(Status.Code.DEADLINE_EXCEEDED, Status::getCode)
@@ -70,7 +70,7 @@ class DeadlineTest {
 
     @Test
     void callsThatEndLeaveTheOthersTheirDeadlines() throws IOException {
-        Channel client = start("default-deadline=100ms");
+        Channel client = start("default=100ms");
         List<ReplyRecorder<HelloReply>> waiting = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             String name = i % 3 == 0 ? "wait" : "answer";
@@ -89,7 +89,7 @@ class DeadlineTest {
 
     @Test
     void aDeadlineBeyondTheLimitIsCutToIt() throws IOException {
-        Channel client = asking(start("max-deadline=100ms"), "1H");
+        Channel client = asking(start("max=100ms"), "1H");
 
         assertThat(sayHello(client, "wait").getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
     }
@@ -111,7 +111,7 @@ class DeadlineTest {
 
     @Test
     void aStreamHasADefaultOfItsOwn() throws IOException {
-        Channel client = start("default-deadline=1ms", "default-stream-deadline=100ms");
+        Channel client = start("default=1ms", "default-stream=100ms");
         ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
         GreeterGrpc.newStub(client).sayHelloBidiStream(replies);
 
@@ -121,7 +121,7 @@ class DeadlineTest {
 
     @Test
     void theWorkOfACallIsToldThatItsCallerIsGone() throws Exception {
-        Channel client = start("default-stream-deadline=100ms");
+        Channel client = start("default-stream=100ms");
         ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
         GreeterGrpc.newStub(client).sayHelloStreamReply(HelloRequest.getDefaultInstance(), replies);
         replies.failure();
@@ -135,7 +135,7 @@ class DeadlineTest {
 
     @Test
     void theContextOfWorkThatBlocksIsCancelled() throws IOException {
-        Channel client = start("default-deadline=100ms");
+        Channel client = start("default=100ms");
 
         sayHello(client, "block");
 
@@ -144,7 +144,7 @@ class DeadlineTest {
 
     @Test
     void theContextCarriesTheDeadlineToOutgoingCalls() throws IOException {
-        Channel client = start("default-deadline=20s");
+        Channel client = start("default=20s");
 
         String remaining = GreeterGrpc.newBlockingStub(client)
                 .sayHello(HelloRequest.newBuilder().setName("remaining").build())
@@ -222,7 +222,8 @@ class DeadlineTest {
     private ManagedChannel start(String... limits) throws IOException {
         Server started = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(greeter)
-                .addStreamTracerFactory(new CallTracers(Stream.of(greeter), TestSettings.with(limits), meters))
+                .addStreamTracerFactory(
+                        new CallTracers(Stream.of(greeter), TestSettings.with(DeadlineSettings.class, limits), meters))
                 .intercept(new CallEndInterceptor())
                 .build()
                 .start();

@@ -73,7 +73,7 @@ import tools.jackson.databind.json.JsonMapper;
         webEnvironment = WebEnvironment.RANDOM_PORT,
         properties = {
             "greeter.client.enabled=false",
-            "greeter.server.access[test.FailingService/Fail]=open",
+            "service.access[test.FailingService/Fail]=open",
             "management.endpoint.health.group.readiness-with-users.include=readinessState,services",
             "management.endpoint.health.group.readiness-with-users.status.order=NOT_SERVING,OUT_OF_SERVICE,DOWN,UP",
             "management.opentelemetry.tracing.export.otlp.endpoint=http://exporter.invalid",

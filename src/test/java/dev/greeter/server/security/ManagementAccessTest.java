@@ -61,7 +61,7 @@ class ManagementAccessTest {
                         HealthEndpointAutoConfiguration.class,
                         InfoEndpointAutoConfiguration.class,
                         ServletWebSecurityAutoConfiguration.class))
-                .withUserConfiguration(SecurityConfiguration.class, SecurityConfigurationTest.Settings.class)
+                .withUserConfiguration(SecurityConfiguration.class)
                 .withPropertyValues(
                         "management.endpoints.web.exposure.include=*",
                         "spring.security.oauth2.resourceserver.jwt.jwk-set-uri=" + issuer.keysUri())

@@ -3,7 +3,6 @@ package dev.greeter.server.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
-import dev.greeter.server.ServerSettings;
 import dev.greeter.start.SettingException;
 import dev.greeter.test.TestIssuer;
 import io.grpc.BindableService;
@@ -13,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -29,24 +27,24 @@ class SecurityConfigurationTest {
     private static final String JWT = "spring.security.oauth2.resourceserver.jwt.";
 
     private final ApplicationContextRunner context =
-            new ApplicationContextRunner().withUserConfiguration(SecurityConfiguration.class, Settings.class);
+            new ApplicationContextRunner().withUserConfiguration(SecurityConfiguration.class);
 
     @Test
     void aServedMethodThatTheTableDoesNotKnowStopsTheStart() {
         context.withUserConfiguration(Service.class)
-                .withPropertyValues("greeter.server.access[helloworld.Greeter/SayHello]=open")
+                .withPropertyValues("service.access[helloworld.Greeter/SayHello]=open")
                 .run(started -> assertThat(started)
                         .getFailure()
                         .rootCause()
                         .isInstanceOf(SettingException.class)
-                        .hasMessageContaining("greeter.server.access")
+                        .hasMessageContaining("service.access")
                         .hasMessageContaining("\"[helloworld.Greeter/SayHelloBidiStream]\"")
                         .hasMessageNotContaining("Greeter/SayHello]"));
     }
 
     @Test
     void anEntryOfTheTableThatSaysNothingKnownStopsTheStart() {
-        context.withPropertyValues("greeter.server.access[helloworld.Greeter/SayHello]=opne")
+        context.withPropertyValues("service.access[helloworld.Greeter/SayHello]=opne")
                 .run(started -> assertThat(started)
                         .getFailure()
                         .rootCause()
@@ -55,8 +53,7 @@ class SecurityConfigurationTest {
 
     @Test
     void withoutAnIssuerThereIsOneTokenWithEveryScopeOfTheTable(CapturedOutput output) {
-        context.withPropertyValues(
-                        "greeter.server.access[a.B/C]=scope:one", "greeter.server.access[a.B/D]=scope:another")
+        context.withPropertyValues("service.access[a.B/C]=scope:one", "service.access[a.B/D]=scope:another")
                 .run(started -> {
                     DevelopmentIssuer issuer = started.getBean(DevelopmentIssuer.class);
                     assertThat(output).contains(issuer.token()).contains(String.valueOf(issuer.expiry()));
@@ -110,10 +107,10 @@ class SecurityConfigurationTest {
 
     @ParameterizedTest
     @CsvSource({
-        "greeter.server.reflection=open, true",
-        "greeter.server.reflection=authenticated, true",
-        "greeter.server.reflection=off, false",
-        "greeter.server.reflection=false, false",
+        "service.reflection=open, true",
+        "service.reflection=authenticated, true",
+        "service.reflection=off, false",
+        "service.reflection=false, false",
         "grpc.server.reflection-service-enabled=false, false"
     })
     void reflectionIsServedUnlessItIsOff(String setting, boolean served) {
@@ -122,10 +119,6 @@ class SecurityConfigurationTest {
                 .withPropertyValues(setting)
                 .run(started -> assertThat(started.containsBean("reflection")).isEqualTo(served));
     }
-
-    @Configuration(proxyBeanMethods = false)
-    @EnableConfigurationProperties(ServerSettings.class)
-    static class Settings {}
 
     @Configuration(proxyBeanMethods = false)
     static class Service {

@@ -37,10 +37,7 @@ import org.springframework.test.context.TestPropertySource;
 /** The chain refuses strangers, and the application's own stubs come with the development token. */
 @GrpcTest({})
 @TestPropertySource(
-        properties = {
-            "greeter.server.access[helloworld.Greeter/SayHello]=scope:greet",
-            "greeter.server.reflection=authenticated"
-        })
+        properties = {"service.access[helloworld.Greeter/SayHello]=scope:greet", "service.reflection=authenticated"})
 class SecurityWiringTest {
 
     @GrpcClient("greeter")

@@ -222,7 +222,7 @@ class ServerTlsTest {
         start();
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         live().bindTo(meters);
-        assertThat(meters.get("greeter.tls.certificate.expiry")
+        assertThat(meters.get("tls.certificate.expiry")
                         .tag("settings", "grpc.server.security")
                         .gauge()
                         .value())

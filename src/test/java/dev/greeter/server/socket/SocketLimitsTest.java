@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
-import dev.greeter.server.ServerSettings;
 import dev.greeter.test.EchoGreeter;
 import dev.greeter.test.ReplyRecorder;
 import dev.greeter.test.TestSettings;
@@ -47,7 +46,7 @@ class SocketLimitsTest {
 
     @Test
     void aConnectionBeyondTheLimitPerPeerIsClosed() throws IOException {
-        Server server = start("max-connections-per-peer=2");
+        Server server = start("connections-per-peer=2");
         Socket first = connect(server);
         connect(server);
 
@@ -59,7 +58,7 @@ class SocketLimitsTest {
 
     @Test
     void aConnectionBeyondTheLimitInAllIsClosed() throws IOException {
-        Server server = start("max-connections=1");
+        Server server = start("connections=1");
         connect(server);
 
         assertThat(isClosed(connect(server))).isTrue();
@@ -67,7 +66,7 @@ class SocketLimitsTest {
 
     @Test
     void connectionsAreCountedWhileTheyAreOpen() throws IOException {
-        Server server = start("max-connections=2");
+        Server server = start("connections=2");
         Socket first = connect(server);
         connect(server);
         Awaitility.await().until(() -> openConnections() == 2);
@@ -98,7 +97,7 @@ class SocketLimitsTest {
 
     @Test
     void aCallBeyondTheLimitOfAConnectionWaitsAtTheClient() throws IOException {
-        ManagedChannel channel = channel(start("max-concurrent-calls-per-connection=1"));
+        ManagedChannel channel = channel(start("concurrent-calls-per-connection=1"));
         GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());
         openCall(channel);
 
@@ -110,7 +109,7 @@ class SocketLimitsTest {
 
     @Test
     void aConnectionThatResetsTooManyCallsIsClosed() throws IOException {
-        Server server = start("max-resets-per-second=5");
+        Server server = start("resets-per-second=5");
         ManagedChannel channel = channel(server);
 
         assertThatThrownBy(() -> resetCalls(channel, 1_000))
@@ -134,12 +133,12 @@ class SocketLimitsTest {
     }
 
     private Server start(String... settings) throws IOException {
-        ServerSettings limits = TestSettings.with(settings);
+        LimitSettings limits = TestSettings.with(LimitSettings.class, settings);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .directExecutor()
                 .addService(new EchoGreeter());
-        ConnectionLimiter connections = new ConnectionLimiter(limits.maxConnections(), limits.maxConnectionsPerPeer());
+        ConnectionLimiter connections = new ConnectionLimiter(limits.connections(), limits.connectionsPerPeer());
         connections.bindTo(meters);
         SocketLimits socketLimits = new SocketLimits(limits, false, connections);
         socketLimits.accept(builder);

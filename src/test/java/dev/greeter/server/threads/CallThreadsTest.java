@@ -9,7 +9,6 @@ import com.google.rpc.RetryInfo;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
-import dev.greeter.server.ServerSettings;
 import dev.greeter.server.security.Access;
 import dev.greeter.server.security.AccessTable;
 import dev.greeter.test.ReplyRecorder;
@@ -52,7 +51,7 @@ class CallThreadsTest {
             InProcessChannelBuilder.forName(name).directExecutor().build();
     private AccessTable access = new AccessTable(
             Map.of("helloworld.Greeter/SayHello", Access.OPEN, "grpc.health.v1.Health/Check", Access.OPEN));
-    private ServerSettings settings = TestSettings.with();
+    private WorkerSettings settings = TestSettings.with(WorkerSettings.class);
     private @Nullable Server server;
 
     private final MeterRegistry meters = new SimpleMeterRegistry();
@@ -111,7 +110,7 @@ class CallThreadsTest {
 
     @Test
     void aCallBeyondTheLimitIsRefusedWithoutAWorker() throws IOException {
-        settings = TestSettings.with("max-calls-on-workers=1");
+        settings = TestSettings.with(WorkerSettings.class, "max-calls=1");
         Waiting greeter = new Waiting();
         start(Set.of(), greeter);
         ReplyRecorder<HelloReply> first = new ReplyRecorder<>();
@@ -144,7 +143,7 @@ class CallThreadsTest {
 
     @Test
     void aCallBeyondTheLimitWaitsAMomentForASlot() throws IOException {
-        settings = TestSettings.with("max-calls-on-workers=1");
+        settings = TestSettings.with(WorkerSettings.class, "max-calls=1");
         Waiting greeter = new Waiting();
         start(Set.of(), greeter);
         ReplyRecorder<HelloReply> first = new ReplyRecorder<>();
@@ -160,7 +159,7 @@ class CallThreadsTest {
 
     @Test
     void aStreamTakesItsSlotUntilItEnds() throws IOException {
-        settings = TestSettings.with("max-streams-on-workers=1");
+        settings = TestSettings.with(WorkerSettings.class, "max-streams=1");
         start(Set.of(), new Waiting());
         ReplyRecorder<HelloReply> first = new ReplyRecorder<>();
         StreamObserver<HelloRequest> requests = GreeterGrpc.newStub(channel).sayHelloBidiStream(first);

@@ -1,0 +1,20 @@
+package dev.greeter.server.lifecycle;
+
+import static dev.greeter.start.SettingRules.requireNotNegative;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of the stop.
+ *
+ * @param delay time between NOT_SERVING (health) and GOAWAY at the stop, for balancers to notice
+ */
+@ConfigurationProperties(prefix = "service.drain", ignoreUnknownFields = false)
+record DrainSettings(@DefaultValue("0s") Duration delay) {
+
+    DrainSettings {
+        requireNotNegative("service.drain.delay", delay);
+    }
+}

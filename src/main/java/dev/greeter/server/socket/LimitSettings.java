@@ -1,0 +1,33 @@
+package dev.greeter.server.socket;
+
+import static dev.greeter.start.SettingRules.requirePositive;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Limits of connections that the starter has no key for.
+ *
+ * @param connections connections open at the same time
+ * @param connectionsPerPeer connections open at the same time from one address (IPv6: one /64 network)
+ * @param concurrentCallsPerConnection calls open at the same time on one connection
+ * @param resetsPerSecond streams that one connection may reset in a second before it is closed
+ * @param handshakeTimeout time a new connection has until its HTTP/2 (and TLS) handshake is complete
+ */
+@ConfigurationProperties(prefix = "service.limit", ignoreUnknownFields = false)
+record LimitSettings(
+        @DefaultValue("10000") int connections,
+        @DefaultValue("2000") int connectionsPerPeer,
+        @DefaultValue("100") int concurrentCallsPerConnection,
+        @DefaultValue("500") int resetsPerSecond,
+        @DefaultValue("10s") Duration handshakeTimeout) {
+
+    LimitSettings {
+        requirePositive("service.limit.connections", connections);
+        requirePositive("service.limit.connections-per-peer", connectionsPerPeer);
+        requirePositive("service.limit.concurrent-calls-per-connection", concurrentCallsPerConnection);
+        requirePositive("service.limit.resets-per-second", resetsPerSecond);
+        requirePositive("service.limit.handshake-timeout", handshakeTimeout);
+    }
+}

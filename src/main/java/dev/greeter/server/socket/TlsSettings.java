@@ -1,0 +1,20 @@
+package dev.greeter.server.socket;
+
+import static dev.greeter.start.SettingRules.requirePositive;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of TLS that the starter has no key for.
+ *
+ * @param reload time between two looks at the files of the TLS settings, for replacements
+ */
+@ConfigurationProperties(prefix = "service.tls", ignoreUnknownFields = false)
+record TlsSettings(@DefaultValue("1m") Duration reload) {
+
+    TlsSettings {
+        requirePositive("service.tls.reload", reload);
+    }
+}
