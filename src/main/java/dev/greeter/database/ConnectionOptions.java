@@ -57,6 +57,9 @@ final class ConnectionOptions implements BeanPostProcessor {
             } else if (url.startsWith(H2)) {
                 pool.setJdbcUrl(h2(url, pool.getUsername()));
             }
+            if (pool.getExceptionOverride() == null) {
+                pool.setExceptionOverride(new BrokenConnections());
+            }
             if (pool.isReadOnly()) {
                 throw new SettingException(
                         "spring.datasource.hikari.read-only is true, but the services of this application change data.",

@@ -3,7 +3,6 @@ package dev.greeter.database;
 import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
-import com.zaxxer.hikari.pool.ProxyConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
@@ -49,13 +48,12 @@ final class Pool {
     }
 
     void giveBack(Connection connection, boolean spoiled) {
-        try {
+        try (connection) {
             if (spoiled) {
                 discard(connection);
             }
-            connection.close();
         } catch (SQLException e) {
-            log.debug("A connection could not be closed", e);
+            log.debug("A connection was thrown away, or could not be closed", e);
         }
     }
 
@@ -67,11 +65,14 @@ final class Pool {
         }
     }
 
-    private void discard(Connection connection) throws SQLException {
-        if (hikari != null && connection.isWrapperFor(ProxyConnection.class)) {
-            hikari.evictConnection(connection.unwrap(ProxyConnection.class));
-        } else {
-            connection.abort(Runnable::run);
+    /** Closes what is behind the wrappers, and lets the pool notice: it does not look at what comes back. */
+    private static void discard(Connection connection) throws SQLException {
+        Connection physical = connection.unwrap(Connection.class);
+        physical.abort(Runnable::run);
+        if (!physical.isClosed()) {
+            // H2 does not know abort.
+            physical.close();
         }
+        connection.createStatement();
     }
 }

@@ -1,0 +1,84 @@
+package dev.greeter.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.greeter.start.SettingException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+
+/** What the URL, name and pool of a data source become. */
+class ConnectionOptionsTest {
+
+    @Test
+    void noWaitForPostgresqlIsWithoutABound() {
+        HikariDataSource pool = prepared("jdbc:postgresql://host/users?socketTimeout=0&loginTimeout=7", null);
+
+        assertThat(pool.getJdbcUrl()).isEqualTo("jdbc:postgresql://host/users?loginTimeout=7");
+        assertThat(pool.getDataSourceProperties())
+                .containsEntry("socketTimeout", "60")
+                .containsEntry("connectTimeout", "3")
+                .containsEntry("cancelSignalTimeout", "2")
+                .containsEntry("tcpKeepAlive", "true")
+                .doesNotContainKey("loginTimeout");
+    }
+
+    @Test
+    void theWatchOfPostgresqlHasTheBoundOfACheckWhateverTheUrlSays() {
+        HikariDataSource pool = prepared("jdbc:postgresql://host/users?socketTimeout=600&ssl=false", null);
+
+        SimpleDriverDataSource unpooled =
+                (SimpleDriverDataSource) ConnectionOptions.unpooled(pool, Duration.ofSeconds(2));
+
+        assertThat(unpooled.getUrl()).isEqualTo("jdbc:postgresql://host/users?ssl=false");
+        assertThat(unpooled.getConnectionProperties()).containsEntry("socketTimeout", "2");
+    }
+
+    @Test
+    void h2GetsWhatItsServicesNeed() {
+        HikariDataSource pool = prepared("jdbc:h2:file:./data/users;USER=greeter;mode=postgresql", "somebody");
+
+        assertThat(pool.getJdbcUrl())
+                .startsWith("jdbc:h2:file:./data/users;mode=postgresql;")
+                .contains("WRITE_DELAY=0", "DB_CLOSE_ON_EXIT=FALSE")
+                .doesNotContain("USER");
+    }
+
+    @Test
+    void anOptionOfH2ThatChangesAnswersIsRefused() {
+        assertThatThrownBy(() -> prepared("jdbc:h2:file:./data/users;MODE=Oracle", null))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("spring.datasource.url sets MODE=Oracle")
+                .hasMessageContaining("MODE=PostgreSQL");
+        assertThatThrownBy(() -> prepared("jdbc:h2:file:./data/users;WRITE_DELAY=500", null))
+                .hasMessageContaining("WRITE_DELAY=0");
+    }
+
+    @Test
+    void aReadOnlyPoolIsRefused() {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl("jdbc:postgresql://host/users");
+        pool.setReadOnly(true);
+
+        assertThatThrownBy(() -> prepare(pool)).hasMessageContaining("spring.datasource.hikari.read-only");
+    }
+
+    private static HikariDataSource prepared(String url, String username) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(url);
+        pool.setUsername(username);
+        return prepare(pool);
+    }
+
+    private static HikariDataSource prepare(HikariDataSource pool) {
+        StaticListableBeanFactory beans = new StaticListableBeanFactory(
+                Map.of("needs", new NeedsDatabase("users", List.of(), Map.of("MODE", "PostgreSQL"))));
+        return (HikariDataSource) new ConnectionOptions(beans.getBeanProvider(NeedsDatabase.class))
+                .postProcessBeforeInitialization(pool, "dataSource");
+    }
+}
