@@ -77,7 +77,7 @@ final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
         if (!closed) {
             closed = true;
             FailureLog.log(getMethodDescriptor(), status);
-            call.close(status, trailers);
+            TrailerLimit.close(call, status, trailers);
         }
     }
 }
