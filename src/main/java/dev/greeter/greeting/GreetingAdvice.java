@@ -5,6 +5,7 @@ import com.google.rpc.Code;
 import com.google.rpc.LocalizedMessage;
 import dev.greeter.service.ErrorStatus;
 import io.grpc.StatusRuntimeException;
+import java.util.Map;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
 
@@ -32,6 +33,7 @@ public class GreetingAdvice {
                 .setLocale(refusal.language().tag())
                 .setMessage(refusal.language().say(refusal.reason(), refusal.value()))
                 .build();
-        return ErrorStatus.of(Code.INVALID_ARGUMENT, reason, message, violation, localized);
+        Map<String, String> metadata = Map.of(refusal.subject(), refusal.value());
+        return ErrorStatus.of(Code.INVALID_ARGUMENT, reason, metadata, message, violation, localized);
     }
 }

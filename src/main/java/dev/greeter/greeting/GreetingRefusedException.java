@@ -9,25 +9,28 @@ final class GreetingRefusedException extends RuntimeException {
 
     private final transient Language language;
     private final Text reason;
+    private final String subject;
     private final String value;
 
-    private GreetingRefusedException(Language language, Text reason, String value) {
+    private GreetingRefusedException(Language language, Text reason, String subject, String value) {
         super(reason.key(), null, false, false);
         this.language = language;
         this.reason = reason;
+        this.subject = subject;
         this.value = value;
     }
 
     static GreetingRefusedException of(PersonName.Problem problem, Language language) {
         return switch (problem) {
-            case BLANK -> new GreetingRefusedException(language, Text.NAME_BLANK, "name");
+            case BLANK -> new GreetingRefusedException(language, Text.NAME_BLANK, "field", "name");
             case TOO_LONG -> of(Text.NAME_TOO_LONG, PersonName.MAX_CODE_POINTS, language);
-            case CONTROL_CHARACTER -> new GreetingRefusedException(language, Text.NAME_CONTROL_CHARACTER, "name");
+            case CONTROL_CHARACTER ->
+                new GreetingRefusedException(language, Text.NAME_CONTROL_CHARACTER, "field", "name");
         };
     }
 
     static GreetingRefusedException of(Text reason, int limit, Language language) {
-        return new GreetingRefusedException(language, reason, Integer.toString(limit));
+        return new GreetingRefusedException(language, reason, "limit", Integer.toString(limit));
     }
 
     Language language() {
@@ -36,6 +39,11 @@ final class GreetingRefusedException extends RuntimeException {
 
     Text reason() {
         return reason;
+    }
+
+    /** Returns what the value is: a field or a limit. */
+    String subject() {
+        return subject;
     }
 
     /** Returns what the texts of this reason are about: the field, or the limit that was passed. */

@@ -9,6 +9,7 @@ import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.util.Map;
 
 /** Makes the one shape in which a failure leaves the server: a status with {@code google.rpc} details (AIP-193). */
 public final class ErrorStatus {
@@ -25,8 +26,23 @@ public final class ErrorStatus {
      * @param message a sentence in English for the developer of the client
      */
     public static StatusRuntimeException of(Code code, String reason, String message, Message... details) {
-        ErrorInfo info =
-                ErrorInfo.newBuilder().setReason(reason).setDomain(DOMAIN).build();
+        return of(code, reason, Map.of(), message, details);
+    }
+
+    /**
+     * Returns the failure with an {@code ErrorInfo} before the other details.
+     *
+     * @param reason what went wrong as a constant a client may switch on: UPPER_SNAKE_CASE, never renamed
+     * @param metadata what in the message is not always the same, by lowerCamelCase names
+     * @param message a sentence in English for the developer of the client
+     */
+    public static StatusRuntimeException of(
+            Code code, String reason, Map<String, String> metadata, String message, Message... details) {
+        ErrorInfo info = ErrorInfo.newBuilder()
+                .setReason(reason)
+                .setDomain(DOMAIN)
+                .putAllMetadata(metadata)
+                .build();
         Status.Builder status = Status.newBuilder()
                 .setCode(code.getNumber())
                 .setMessage(message)

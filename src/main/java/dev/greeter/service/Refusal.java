@@ -4,6 +4,7 @@ import com.google.rpc.Code;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.StatusRuntimeException;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Why a call is not let through, as it is told to the caller. */
@@ -46,8 +47,8 @@ public enum Refusal {
         return close(call, usual);
     }
 
-    public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, String detail) {
-        return close(call, make(detail));
+    public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, String scope) {
+        return close(call, make(scope));
     }
 
     /** Gives the call trailers of its own, which whoever stands outside may change. */
@@ -68,10 +69,11 @@ public enum Refusal {
     }
 
     /** Costs more than most calls, with its messages and its stack trace: too much for each call of a flood. */
-    private StatusRuntimeException make(String detail) {
+    private StatusRuntimeException make(String scope) {
+        Map<String, String> metadata = scope.isEmpty() ? Map.of() : Map.of("scope", scope);
         return code == Code.UNAVAILABLE
-                ? ErrorStatus.of(code, name(), message + detail, ErrorStatus.retryAfter(1))
-                : ErrorStatus.of(code, name(), message + detail);
+                ? ErrorStatus.of(code, name(), metadata, message + scope, ErrorStatus.retryAfter(1))
+                : ErrorStatus.of(code, name(), metadata, message + scope);
     }
 
     /** Leaves the credentials for an interceptor to refuse. */

@@ -2,6 +2,7 @@ package dev.greeter.users;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** Why a call of the User service cannot be answered as asked; expected, so without a stack trace. */
@@ -9,8 +10,16 @@ abstract sealed class UserFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private UserFailure(String message) {
+    private final transient Map<String, String> metadata;
+
+    /** @param metadata what in the message is not always the same */
+    private UserFailure(String message, Map<String, String> metadata) {
         super(message, null, false, false);
+        this.metadata = metadata;
+    }
+
+    Map<String, String> metadata() {
+        return metadata;
     }
 
     /** The request breaks the contract in at least one field. */
@@ -21,12 +30,14 @@ abstract sealed class UserFailure extends RuntimeException {
         private final transient List<Violation> violations;
 
         RequestInvalid(List<Violation> violations) {
-            super("The request is invalid: "
-                    + String.join(
-                            "; ",
-                            violations.stream()
-                                    .map(v -> v.field() + " " + v.description())
-                                    .toList()));
+            super(
+                    "The request is invalid: "
+                            + String.join(
+                                    "; ",
+                                    violations.stream()
+                                            .map(v -> v.field() + " " + v.description())
+                                            .toList()),
+                    Map.of());
             this.violations = List.copyOf(violations);
         }
 
@@ -41,7 +52,9 @@ abstract sealed class UserFailure extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         RequestIdReused(UUID requestId) {
-            super("The request_id " + requestId + " was used for another user.");
+            super(
+                    "The request_id " + requestId + " was used for another user.",
+                    Map.of("requestId", requestId.toString()));
         }
     }
 
@@ -53,7 +66,7 @@ abstract sealed class UserFailure extends RuntimeException {
         private final UUID id;
 
         NotFound(UUID id) {
-            super("There is no user " + id + ".");
+            super("There is no user " + id + ".", Map.of("id", id.toString()));
             this.id = id;
         }
 
@@ -70,7 +83,7 @@ abstract sealed class UserFailure extends RuntimeException {
         private final transient EmailAddress email;
 
         EmailTaken(EmailAddress email) {
-            super("Another user has the e-mail address " + email.value() + ".");
+            super("Another user has the e-mail address " + email.value() + ".", Map.of("email", email.value()));
             this.email = email;
         }
 
@@ -85,7 +98,7 @@ abstract sealed class UserFailure extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         EtagStale(UUID id) {
-            super("The user " + id + " has changed since; read it again.");
+            super("The user " + id + " has changed since; read it again.", Map.of("id", id.toString()));
         }
     }
 
@@ -95,7 +108,7 @@ abstract sealed class UserFailure extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         ExportsExhausted(int limit) {
-            super("No more than " + limit + " exports run at once.");
+            super("No more than " + limit + " exports run at once.", Map.of("limit", Integer.toString(limit)));
         }
     }
 
@@ -105,7 +118,9 @@ abstract sealed class UserFailure extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         ExportTimedOut(Duration stall) {
-            super("The export was not read for " + stall.toSeconds() + " s.");
+            super(
+                    "The export was not read for " + stall.toSeconds() + " s.",
+                    Map.of("seconds", Long.toString(stall.toSeconds())));
         }
     }
 }

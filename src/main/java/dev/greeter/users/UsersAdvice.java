@@ -64,7 +64,7 @@ public class UsersAdvice {
     }
 
     private static StatusRuntimeException of(Code code, String reason, UserFailure failure, Message... details) {
-        return ErrorStatus.of(code, reason, String.valueOf(failure.getMessage()), details);
+        return ErrorStatus.of(code, reason, failure.metadata(), String.valueOf(failure.getMessage()), details);
     }
 
     private static ResourceInfo resource(String name, UserFailure failure) {

@@ -25,6 +25,7 @@ import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -158,6 +159,14 @@ class GreeterServiceTest {
         assertRefused(
                 catchThrowableOfType(StatusRuntimeException.class, () -> blocking.sayHello(named(longest + "!"))),
                 "NAME_TOO_LONG");
+    }
+
+    @Test
+    void aRefusalNamesTheLimitAsMetadata() {
+        StatusRuntimeException refusal =
+                catchThrowableOfType(StatusRuntimeException.class, () -> blocking.sayHello(named("x".repeat(257))));
+
+        assertThat(detail(refusal, ErrorInfo.class).getMetadataMap()).isEqualTo(Map.of("limit", "256"));
     }
 
     @Test
