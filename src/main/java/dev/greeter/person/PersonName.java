@@ -1,5 +1,7 @@
 package dev.greeter.person;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A name that can be greeted and stored: 1 to 256 code points, not only white space, no control characters. */
@@ -20,16 +22,48 @@ public record PersonName(String value) {
         TOO_LONG,
         CONTROL_CHARACTER;
 
-        /** Returns what is wrong with the name, or null if nothing is. */
+        /** Returns the first thing that is wrong with the name, or null if nothing is. */
         public static @Nullable Problem of(String name) {
-            if (name.isBlank()) {
+            if (isBlank(name)) {
                 return BLANK;
             }
-            int length = name.length();
-            if (length > MAX_CODE_POINTS && name.codePointCount(0, length) > MAX_CODE_POINTS) {
-                return TOO_LONG;
+            return isTooLong(name) ? TOO_LONG : ofCharacters(name);
+        }
+
+        /** Returns everything that is wrong with the name. */
+        public static Set<Problem> allOf(String name) {
+            Set<Problem> problems = EnumSet.noneOf(Problem.class);
+            if (isBlank(name)) {
+                problems.add(BLANK);
             }
-            for (int i = 0; i < length; i++) {
+            if (isTooLong(name)) {
+                problems.add(TOO_LONG);
+            }
+            Problem characters = ofCharacters(name);
+            if (characters != null) {
+                problems.add(characters);
+            }
+            return problems;
+        }
+
+        /** Returns whether all characters have the property White_Space of Unicode, which {@link String#isBlank} differs from. */
+        private static boolean isBlank(String name) {
+            for (int i = 0; i < name.length(); i++) {
+                char c = name.charAt(i);
+                if (!Character.isSpaceChar(c) && (c < '\t' || c > '\r') && c != '\u0085') {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static boolean isTooLong(String name) {
+            int length = name.length();
+            return length > MAX_CODE_POINTS && name.codePointCount(0, length) > MAX_CODE_POINTS;
+        }
+
+        private static @Nullable Problem ofCharacters(String name) {
+            for (int i = 0; i < name.length(); i++) {
                 char c = name.charAt(i);
                 if (c < ' ' || c > '~') {
                     return ofUnusual(name, i);

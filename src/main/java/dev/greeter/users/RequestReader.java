@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the fields of a request and gathers everything that is wrong with them; what it returns counts only then. */
@@ -14,6 +15,10 @@ final class RequestReader {
 
     private static final Set<String> OUTPUT_ONLY = Set.of("id", "create_time", "update_time", "etag");
     private static final List<String> CHANGEABLE = List.of("name", "email", "language");
+    // RFC 9562, section 4
+    private static final Pattern UUID_TEXT =
+            Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+    private static final int MAX_QUOTED = 64;
     private static final UUID NONE = new UUID(0, 0);
 
     private final List<Violation> violations = new ArrayList<>();
@@ -65,7 +70,10 @@ final class RequestReader {
             } else if (CHANGEABLE.contains(path)) {
                 changed.add(path);
             } else if (!OUTPUT_ONLY.contains(path)) {
-                refuse("update_mask", "PATH_UNKNOWN", "has the path \"" + path + "\", which User does not have");
+                refuse(
+                        "update_mask",
+                        "PATH_UNKNOWN",
+                        "has the path \"" + shortened(path) + "\", which User does not have");
             }
         }
         return new ProfileChange(
@@ -94,21 +102,20 @@ final class RequestReader {
     }
 
     private @Nullable PersonName name(String value) {
-        PersonName.Problem problem = PersonName.Problem.of(value);
-        if (problem == null) {
-            return new PersonName(value);
+        Set<PersonName.Problem> problems = PersonName.Problem.allOf(value);
+        for (PersonName.Problem problem : problems) {
+            switch (problem) {
+                case BLANK -> refuse("user.name", "NAME_BLANK", "must not be blank");
+                case TOO_LONG ->
+                    refuse(
+                            "user.name",
+                            "NAME_TOO_LONG",
+                            "must not have more than " + PersonName.MAX_CODE_POINTS + " code points");
+                case CONTROL_CHARACTER ->
+                    refuse("user.name", "NAME_CONTROL_CHARACTER", "must not contain control characters");
+            }
         }
-        switch (problem) {
-            case BLANK -> refuse("user.name", "NAME_BLANK", "must not be blank");
-            case TOO_LONG ->
-                refuse(
-                        "user.name",
-                        "NAME_TOO_LONG",
-                        "must not have more than " + PersonName.MAX_CODE_POINTS + " code points");
-            case CONTROL_CHARACTER ->
-                refuse("user.name", "NAME_CONTROL_CHARACTER", "must not contain control characters");
-        }
-        return null;
+        return problems.isEmpty() ? new PersonName(value) : null;
     }
 
     private @Nullable EmailAddress email(String value) {
@@ -144,14 +151,16 @@ final class RequestReader {
         }
     }
 
+    private static String shortened(String path) {
+        return path.codePointCount(0, path.length()) <= MAX_QUOTED
+                ? path
+                : path.substring(0, path.offsetByCodePoints(0, MAX_QUOTED)) + "...";
+    }
+
     private UUID uuid(String field, String value, String reason) {
-        // UUID.fromString takes 1-1-1-1-1 too.
-        if (value.length() == 36) {
-            try {
-                return UUID.fromString(value);
-            } catch (IllegalArgumentException e) {
-                // refused below
-            }
+        // UUID.fromString accepts more, such as 1-1-1-1-1.
+        if (UUID_TEXT.matcher(value).matches()) {
+            return UUID.fromString(value);
         }
         refuse(field, reason, "is not a UUID");
         return NONE;

@@ -22,6 +22,12 @@ class PersonNameTest {
                 "",
                 " ",
                 "\u3000",
+                "\u00a0",
+                "\u1680",
+                "\u2007",
+                "\u202f",
+                "\u205f \u00a0",
+                "\u0085",
                 "a\r\nb",
                 "\u0000",
                 "\u009b31m",
@@ -41,5 +47,13 @@ class PersonNameTest {
         assertThat(PersonName.Problem.of("😀".repeat(256))).isNull();
         assertThat(PersonName.Problem.of("😀".repeat(257))).isEqualTo(PersonName.Problem.TOO_LONG);
         assertThat(PersonName.Problem.of("x".repeat(257))).isEqualTo(PersonName.Problem.TOO_LONG);
+    }
+
+    @Test
+    void everythingThatIsWrongIsNamed() {
+        assertThat(PersonName.Problem.allOf("you")).isEmpty();
+        assertThat(PersonName.Problem.allOf("\u0007".repeat(257)))
+                .containsExactlyInAnyOrder(PersonName.Problem.TOO_LONG, PersonName.Problem.CONTROL_CHARACTER);
+        assertThat(PersonName.Problem.allOf("\n".repeat(257))).hasSize(3);
     }
 }

@@ -2,6 +2,7 @@ package dev.greeter.users;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.Any;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -130,6 +132,28 @@ abstract class UserServiceContract {
     }
 
     @Test
+    void createUserNamesEveryViolationOfANameAtOnce() {
+        assertThat(reasons(failure(() -> users.createUser(creation("\u0007".repeat(257), "ada@example.org")))))
+                .containsExactlyInAnyOrder("NAME_TOO_LONG", "NAME_CONTROL_CHARACTER");
+    }
+
+    @Test
+    void createUserAcceptsALocalPartOfAnyLength() {
+        String email = "a".repeat(242) + "@example.org";
+
+        assertThat(users.createUser(creation("Ada", email)).getEmail()).isEqualTo(email);
+        assertThat(reasons(failure(() -> users.createUser(creation("Ada", "a" + email)))))
+                .containsExactly("EMAIL_TOO_LONG");
+    }
+
+    @Test
+    void getUserAcceptsAnIdInUpperCase() {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+
+        assertThat(users.getUser(get(created.getId().toUpperCase(Locale.ROOT)))).isEqualTo(created);
+    }
+
+    @Test
     void createUserTakesAnEmailAddressOnceWhateverItsCase() {
         users.createUser(creation("Ada", "ada@example.org"));
 
@@ -138,6 +162,8 @@ abstract class UserServiceContract {
         assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.ALREADY_EXISTS);
         assertThat(detail(failure, ErrorInfo.class).getReason()).isEqualTo("EMAIL_TAKEN");
         assertThat(detail(failure, ResourceInfo.class).getResourceName()).isEqualTo("ADA@Example.org");
+        assertThat(detail(failure, ErrorInfo.class).getMetadataMap())
+                .containsExactly(entry("email", "ADA@Example.org"));
     }
 
     @Test
@@ -169,6 +195,8 @@ abstract class UserServiceContract {
 
             assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
             assertThat(detail(failure, ErrorInfo.class).getReason()).isEqualTo("REQUEST_ID_REUSED");
+            assertThat(detail(failure, ErrorInfo.class).getMetadataMap())
+                    .containsExactly(entry("requestId", requestId));
         }
         assertThat(count()).isEqualTo(1);
     }
@@ -195,10 +223,25 @@ abstract class UserServiceContract {
         assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
         assertThat(detail(failure, ResourceInfo.class).getResourceType()).isEqualTo("users.v1.User");
         assertThat(detail(failure, ResourceInfo.class).getResourceName()).isEqualTo(id);
+        assertThat(detail(failure, ErrorInfo.class).getMetadataMap()).containsExactly(entry("id", id));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1", "1-1-1-1-1", "00000000-0000-0000-0000-00000000000g"})
+    @ValueSource(
+            strings = {
+                "",
+                "1",
+                "1-1-1-1-1",
+                "00000000-0000-0000-0000-00000000000g",
+                "+1a219cc-1111-7111-8111-111111111111",
+                "01a219cc-1111-7111-8111-11111111111١",
+                "01a219cc-1111-7111-8111-11111111111１",
+                "01a219cc1-111-7111-8111-111111111111",
+                "01a219cc-1111-7111-81111-11111111111",
+                " 01a219cc-1111-7111-8111-11111111111",
+                "{01a219cc-1111-7111-8111-111111111111}",
+                "01a219cc111171118111111111111111"
+            })
     void getUserRefusesWhatIsNotAnId(String id) {
         assertThat(reasons(failure(() -> users.getUser(get(id))))).containsExactly("ID_INVALID");
     }
@@ -244,6 +287,17 @@ abstract class UserServiceContract {
     }
 
     @Test
+    void updateUserQuotesAPathThatIsLongInPart() {
+        User created = users.createUser(creation("Ada", "ada@example.org"));
+
+        StatusRuntimeException failure = failure(() -> users.updateUser(update(created, "x".repeat(3_000))));
+
+        assertThat(detail(failure, BadRequest.class).getFieldViolations(0).getDescription())
+                .hasSizeLessThan(200)
+                .endsWith("which User does not have");
+    }
+
+    @Test
     void updateUserWithAStaleEtagIsAbortedAndChangesNothing() {
         User created = users.createUser(creation("Ada", "ada@example.org"));
         User updated =
@@ -254,6 +308,7 @@ abstract class UserServiceContract {
 
         assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.ABORTED);
         assertThat(detail(failure, ErrorInfo.class).getReason()).isEqualTo("ETAG_STALE");
+        assertThat(detail(failure, ErrorInfo.class).getMetadataMap()).containsExactly(entry("id", created.getId()));
         assertThat(detail(failure, RetryInfo.class)).isNotNull();
         assertThat(users.getUser(get(created.getId()))).isEqualTo(updated);
     }
