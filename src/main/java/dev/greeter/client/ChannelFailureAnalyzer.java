@@ -1,6 +1,7 @@
 package dev.greeter.client;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.NestedExceptionUtils;
@@ -13,7 +14,7 @@ final class ChannelFailureAnalyzer extends AbstractFailureAnalyzer<IllegalStateE
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, IllegalStateException cause) {
         String message = String.valueOf(cause.getMessage());
-        if (!message.startsWith(CREATION)) {
+        if (!message.startsWith(CREATION) || findCause(rootFailure, BindException.class) != null) {
             return null;
         }
         String client = "grpc.client." + message.substring(CREATION.length());

@@ -37,8 +37,8 @@ class ClientConfiguration {
     }
 
     @Bean
-    static StaticAddresses staticAddresses() {
-        return new StaticAddresses();
+    static ServerAddresses serverAddresses() {
+        return new ServerAddresses();
     }
 
     @Bean

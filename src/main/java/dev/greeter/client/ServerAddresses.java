@@ -1,0 +1,47 @@
+package dev.greeter.client;
+
+import java.net.URI;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
+import org.springframework.boot.context.properties.bind.AbstractBindHandler;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+
+/** Binds {@code grpc.client.NAME.address}, whose type is a URI, from every address that gRPC allows. */
+final class ServerAddresses implements ConfigurationPropertiesBindHandlerAdvisor {
+
+    private static final ConfigurationPropertyName CLIENTS = ConfigurationPropertyName.of("grpc.client");
+
+    @Override
+    public BindHandler apply(BindHandler handler) {
+        return new AbstractBindHandler(handler) {
+
+            @Override
+            public Object onSuccess(
+                    ConfigurationPropertyName name, Bindable<?> target, BindContext context, Object result) {
+                Object bound = super.onSuccess(name, target, context, result);
+                return isAddress(name) ? address(name, context) : bound;
+            }
+
+            @Override
+            public Object onFailure(
+                    ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error)
+                    throws Exception {
+                // What java.net.URI refuses, such as 127.0.0.1:50051, may be an address.
+                return isAddress(name) ? address(name, context) : super.onFailure(name, target, context, error);
+            }
+        };
+    }
+
+    private static boolean isAddress(ConfigurationPropertyName name) {
+        return name.getNumberOfElements() == 4
+                && CLIENTS.isAncestorOf(name)
+                && "address".equals(name.getLastElement(ConfigurationPropertyName.Form.UNIFORM));
+    }
+
+    private static URI address(ConfigurationPropertyName name, BindContext context) {
+        return ServerAddress.of(
+                context.getBinder().bind(name, Bindable.of(String.class)).get());
+    }
+}
