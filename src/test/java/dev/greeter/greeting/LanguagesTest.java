@@ -44,6 +44,14 @@ class LanguagesTest {
     }
 
     @Test
+    void aHeaderOf256CharactersIsReadAndALongerOneIsNot() {
+        String longest = "de" + ",fr".repeat(84) + "  ";
+        assertThat(longest).hasSize(256);
+        assertThat(languages.bestMatch(longest).tag()).isEqualTo("de");
+        assertThat(languages.bestMatch(longest + " ").tag()).isEqualTo("en");
+    }
+
+    @Test
     void aCallerWhoInventsHeadersIsAnsweredAndNotRemembered() {
         IntStream.range(0, 5_000).forEach(i -> languages.bestMatch("de;q=0.5,x-" + i));
         assertThat(languages)
