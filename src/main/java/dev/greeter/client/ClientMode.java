@@ -1,0 +1,32 @@
+package dev.greeter.client;
+
+import java.util.Map;
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.Profiles;
+
+/** Lets the profile {@code client} call and not serve, whatever is set for a server in the same environment. */
+@Order(Ordered.LOWEST_PRECEDENCE)
+final class ClientMode implements EnvironmentPostProcessor {
+
+    private static final Map<String, Object> SETTINGS = Map.of(
+            "spring.main.web-application-type", "none",
+            "grpc.server.port", "-1",
+            "greeter.client.enabled", "true");
+
+    static boolean isOn(Environment environment) {
+        return environment.acceptsProfiles(Profiles.of("client"));
+    }
+
+    @Override
+    public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        if (isOn(environment)) {
+            environment.getPropertySources().addFirst(new MapPropertySource("the profile client", SETTINGS));
+        }
+    }
+}
