@@ -1,18 +1,39 @@
 package dev.greeter.client;
 
+import static dev.greeter.client.Causes.has;
+import static dev.greeter.client.Causes.says;
+
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.ssl.NotSslRecordException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a failed call on one line: what was called, where, the status, and what to do. */
 final class CallFailure {
+
+    private static final String ADDRESS = "check grpc.client.greeter.address.";
+    private static final String TLS = "grpc.client.greeter.security.";
+
+    /** What grpc-java says of the parts of the time that ran out. */
+    private static final Pattern TIMES = Pattern.compile("\\. Name resolution delay .*");
+
+    /** How the alerts of TLS are called that servers send about the certificate of a client. */
+    private static final Pattern CERTIFICATE_ALERT = Pattern.compile(
+            "ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\\w+|ACCESS_DENIED|INTERNAL_ERROR"
+                    + "|DECRYPT_ERROR)");
 
     private CallFailure() {}
 
@@ -20,14 +41,25 @@ final class CallFailure {
         Status status = failure.getStatus();
         String description = status.getDescription();
         return "Greeter client: " + method + " on " + address + " failed with " + status.getCode()
-                + (description == null ? "" : " (" + oneLine(description) + ")") + ": " + advice(status);
+                + (description == null ? "" : " (" + oneLine(description) + ")") + ": " + advice(status, address);
     }
 
-    private static String advice(Status status) {
+    private static String advice(Status status, String address) {
+        String description = String.valueOf(status.getDescription());
+        if (description.contains("HTTP status code") || description.contains("invalid content-type")) {
+            return "an HTTP server that is not a gRPC server answers there, or a proxy in front of one; " + ADDRESS;
+        }
+        if (has(status.getCause(), Http2Exception.class)) {
+            return noHttp2(address);
+        }
         return switch (status.getCode()) {
-            case UNAVAILABLE -> unavailable(status.getCause(), String.valueOf(status.getDescription()));
-            case DEADLINE_EXCEEDED -> "the server did not answer in time; try again or raise greeter.client.timeout.";
-            case UNIMPLEMENTED -> "another service answers at this address; check grpc.client.greeter.address.";
+            case UNAVAILABLE -> unavailable(status.getCause(), description, address);
+            case DEADLINE_EXCEEDED ->
+                description.contains("connecting_and_lb_delay")
+                        ? "no connection came about in time; check that grpc.client.greeter.address is right and that"
+                                + " no firewall is between, or raise greeter.client.timeout."
+                        : "the server did not answer in time; try again or raise greeter.client.timeout.";
+            case UNIMPLEMENTED -> "another service answers at this address; " + ADDRESS;
             case INVALID_ARGUMENT -> "correct the name.";
             case UNAUTHENTICATED ->
                 "send a token that the server takes, by greeter.client.token or greeter.client.token-file,"
@@ -38,16 +70,18 @@ final class CallFailure {
         };
     }
 
-    private static String unavailable(@Nullable Throwable cause, String description) {
-        if (has(cause, SSLException.class)) {
+    private static String unavailable(@Nullable Throwable cause, String description, String address) {
+        if (has(cause, SSLException.class) || says(cause, "SSL routines")) {
             return tls(cause);
         }
-        if (has(cause, UnknownHostException.class) || description.startsWith("Unable to resolve host")) {
-            return "no such host; check grpc.client.greeter.address.";
+        if (has(cause, UnknownHostException.class)
+                || has(cause, UnresolvedAddressException.class)
+                || description.startsWith("Unable to resolve host")
+                || description.startsWith("unresolved address")) {
+            return "no such host; " + ADDRESS;
         }
-        if (has(cause, ConnectException.class)) {
-            return "no server listens there; start it with \"java -jar greeter.jar\""
-                    + " or correct grpc.client.greeter.address.";
+        if (description.startsWith("Health-check")) {
+            return "the server says by its health service that it does not serve; try again when it does.";
         }
         String lower = description.toLowerCase(Locale.ROOT);
         if (lower.contains("network closed")
@@ -55,54 +89,65 @@ final class CallFailure {
                 || lower.contains("settings")
                 || says(cause, "reset by peer")
                 || says(cause, "Broken pipe")) {
-            return "the connection broke before the first answer; if the server uses TLS, set"
-                    + " grpc.client.greeter.negotiation-type=tls.";
+            return noHttp2(address);
+        }
+        if (says(cause, "timed out") || says(cause, "nreachable") || says(cause, "No route")) {
+            return "the host cannot be reached; check the network and grpc.client.greeter.address.";
+        }
+        if (has(cause, ConnectException.class)) {
+            return "no server listens there; start it with \"java -jar greeter.jar\""
+                    + " or correct grpc.client.greeter.address.";
         }
         return "the server cannot be reached or is stopping; try again.";
     }
 
+    private static String noHttp2(String address) {
+        Optional<InetSocketAddress> server = ServerAddress.first(address);
+        return switch (server.map(SpokenProtocol::of).orElse(SpokenProtocol.UNKNOWN)) {
+            case HTTP_1 ->
+                "an HTTP/1.1 server answers there, such as the management port, and not a gRPC server; " + ADDRESS;
+            case TLS -> "the server uses TLS; set grpc.client.greeter.negotiation-type=tls.";
+            case UNKNOWN ->
+                "the server broke the connection before its first answer, or is not a gRPC server; check"
+                        + " grpc.client.greeter.address, or if it uses TLS, set"
+                        + " grpc.client.greeter.negotiation-type=tls.";
+        };
+    }
+
     private static String tls(@Nullable Throwable failure) {
-        String settings = "grpc.client.greeter.security.";
         if (has(failure, NotSslRecordException.class)) {
             return "the server speaks no TLS; set grpc.client.greeter.negotiation-type=plaintext.";
         }
         if (has(failure, CertificateExpiredException.class)) {
             return "the certificate of the server has expired.";
         }
-        if (has(failure, CertPathBuilderException.class)) {
-            return "the client does not trust the certificate of the server; name its authority in " + settings
+        if (has(failure, CertificateNotYetValidException.class)) {
+            return "the certificate of the server is not valid yet; check the clocks of both hosts.";
+        }
+        if (has(failure, CertPathBuilderException.class) || has(failure, CertPathValidatorException.class)) {
+            return "the client does not trust the certificate of the server; name its authority in " + TLS
                     + "trust-cert-collection.";
         }
         if (says(failure, "No subject alternative") || says(failure, "No name matching")) {
             return "the certificate of the server is for another host; correct grpc.client.greeter.address or set "
-                    + settings + "authority-override.";
+                    + TLS + "authority-override.";
         }
         if (says(failure, "CERTIFICATE_REQUIRED")) {
-            return "the server wants a client certificate; set " + settings + "client-auth-enabled=true, "
+            return "the server wants a client certificate; set " + TLS + "client-auth-enabled=true, "
                     + "certificate-chain and private-key.";
         }
-        return "TLS failed; check grpc.client.greeter.negotiation-type and " + settings + "*.";
-    }
-
-    private static boolean says(@Nullable Throwable failure, String text) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (String.valueOf(cause.getMessage()).contains(text)) {
-                return true;
-            }
+        if (Causes.any(
+                failure,
+                cause -> CERTIFICATE_ALERT
+                        .matcher(String.valueOf(cause.getMessage()))
+                        .find())) {
+            return "the server does not accept the certificate of the client; name one of an authority that the server"
+                    + " trusts in " + TLS + "certificate-chain and private-key.";
         }
-        return false;
-    }
-
-    private static boolean has(@Nullable Throwable failure, Class<? extends Throwable> type) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (type.isInstance(cause)) {
-                return true;
-            }
-        }
-        return false;
+        return "TLS failed; check grpc.client.greeter.negotiation-type and " + TLS + "*.";
     }
 
     private static String oneLine(String text) {
-        return text.lines().findFirst().orElse("");
+        return TIMES.matcher(text.lines().findFirst().orElse("")).replaceFirst("");
     }
 }

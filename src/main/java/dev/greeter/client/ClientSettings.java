@@ -35,4 +35,8 @@ record ClientSettings(
             throw new IllegalArgumentException("greeter.client.token and greeter.client.token-file are both set");
         }
     }
+
+    boolean hasToken() {
+        return token != null || tokenFile != null;
+    }
 }

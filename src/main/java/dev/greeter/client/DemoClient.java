@@ -12,14 +12,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.CommandLineRunner;
 import org.springframework.boot.ExitCodeGenerator;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.core.env.Environment;
-import org.springframework.core.env.Profiles;
 import org.springframework.stereotype.Component;
 
 /** Greets the names of the command line: beside a server just once each, with the profile client in every style. */
 @Component
-@ConditionalOnProperty(name = "greeter.client.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "greeter.client.enabled", matchIfMissing = true)
 final class DemoClient implements CommandLineRunner, ExitCodeGenerator {
 
     private static final Logger log = LoggerFactory.getLogger(DemoClient.class);
@@ -57,9 +56,9 @@ final class DemoClient implements CommandLineRunner, ExitCodeGenerator {
         GreeterCalls calls = new GreeterCalls(blockingStub, futureStub, asyncStub, settings.timeout(), System.out);
         try {
             names.forEach(calls::greet);
-            if (environment.acceptsProfiles(Profiles.of("client"))) {
+            if (ClientMode.isOn(environment)) {
                 calls.showEveryKind(names);
-                new UserCalls(calls, users, blockingStub, System.out).showUsers(names);
+                new UserCalls(calls, users, blockingStub, settings.hasToken(), System.out).showUsers(names);
             }
         } catch (StatusRuntimeException failure) {
             exitCode = 1;

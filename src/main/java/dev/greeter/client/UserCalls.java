@@ -5,6 +5,7 @@ import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.proto.users.v1.CreateUserRequest;
 import dev.greeter.proto.users.v1.ListUsersRequest;
 import dev.greeter.proto.users.v1.User;
+import dev.greeter.proto.users.v1.UserServiceGrpc;
 import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceBlockingStub;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -26,12 +27,20 @@ final class UserCalls {
     private final GreeterCalls calls;
     private final UserServiceBlockingStub users;
     private final GreeterBlockingStub greeter;
+    private final boolean withToken;
     private final PrintStream out;
 
-    UserCalls(GreeterCalls calls, UserServiceBlockingStub users, GreeterBlockingStub greeter, PrintStream out) {
+    /** @param withToken whether the calls carry a token, so that nobody is told to set one */
+    UserCalls(
+            GreeterCalls calls,
+            UserServiceBlockingStub users,
+            GreeterBlockingStub greeter,
+            boolean withToken,
+            PrintStream out) {
         this.calls = calls;
         this.users = users;
         this.greeter = greeter;
+        this.withToken = withToken;
         this.out = out;
     }
 
@@ -43,12 +52,14 @@ final class UserCalls {
                     .getUsersList()
                     .forEach(this::greet);
         } catch (StatusRuntimeException failure) {
-            switch (failure.getStatus().getCode()) {
-                // A Greeter need not keep users, and not for everyone.
-                case UNIMPLEMENTED, UNAUTHENTICATED, PERMISSION_DENIED ->
-                    out.println("Greeter client: the server keeps no users for this caller ("
-                            + failure.getStatus().getCode() + ")");
-                default -> throw failure;
+            Status.Code code = failure.getStatus().getCode();
+            if (code == Status.Code.UNIMPLEMENTED) {
+                out.println("Greeter client: this server has no " + UserServiceGrpc.SERVICE_NAME + ".");
+            } else if (code == Status.Code.UNAUTHENTICATED && !withToken) {
+                out.println("Greeter client: users need a token, which greeter.client.token or"
+                        + " greeter.client.token-file gives.");
+            } else {
+                throw failure;
             }
         }
     }

@@ -92,10 +92,10 @@ class ClientTlsTest {
     }
 
     @Test
-    void aPlaintextClientSaysThatTheServerMaySpeakTls() throws IOException {
+    void aPlaintextClientSaysThatTheServerUsesTls() throws IOException {
         settings.setNegotiationType(NegotiationType.PLAINTEXT);
         start(certified(Certificates.server(authority), null));
-        assertThat(failure()).contains("if the server uses TLS, set grpc.client.greeter.negotiation-type=tls");
+        assertThat(failure()).contains("the server uses TLS; set grpc.client.greeter.negotiation-type=tls");
     }
 
     @Test
@@ -103,6 +103,25 @@ class ClientTlsTest {
         start(certified(Certificates.server(Certificates.authority("other")), null));
         assertThat(failure())
                 .contains("UNAVAILABLE", "does not trust", "grpc.client.greeter.security.trust-cert-collection");
+    }
+
+    @Test
+    void aServerOfAnAuthorityOfTheSameNameButAnotherKeyIsNamedAsTheProblem() throws IOException {
+        start(certified(Certificates.server(Certificates.authority("authority")), null));
+        assertThat(failure()).contains("does not trust", "grpc.client.greeter.security.trust-cert-collection");
+    }
+
+    @Test
+    void aClientCertificateOfAnotherAuthorityIsNamedAsTheProblem() throws IOException {
+        Certificates.write(files, "client", Certificates.client(Certificates.authority("other"), "client"));
+        settings.getSecurity().setClientAuthEnabled(true);
+        settings.getSecurity().setCertificateChain(file("client.crt"));
+        settings.getSecurity().setPrivateKey(file("client.key"));
+        start(certified(Certificates.server(authority), authority));
+        assertThat(failure())
+                .contains(
+                        "does not accept the certificate of the client",
+                        "grpc.client.greeter.security.certificate-chain");
     }
 
     @Test

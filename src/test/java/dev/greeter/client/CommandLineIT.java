@@ -2,15 +2,26 @@ package dev.greeter.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.proto.helloworld.HelloReply;
+import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.test.JarProcess;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The packaged application on the command line: both modes, their exit codes, and what they print. */
 class CommandLineIT {
@@ -51,7 +62,8 @@ class CommandLineIT {
                             "Greeter client received (server streaming): Hallo, Ada!",
                             "Greeter client received (client streaming): Hello, Ada, Zoë 李!",
                             "Greeter client received (bidirectional): Hello, Zoë 李!",
-                            "Greeter client: the server keeps no users for this caller (UNAUTHENTICATED)");
+                            "Greeter client: users need a token, which greeter.client.token or"
+                                    + " greeter.client.token-file gives.");
             assertThat(client.err()).isEmpty();
         }
     }
@@ -68,6 +80,61 @@ class CommandLineIT {
     void aRefusedNameIsOneLineAndAnExitCode() {
         assertFails(
                 "SayHello on static://127.0.0.1:" + server.port() + " failed with INVALID_ARGUMENT", address(), " ");
+    }
+
+    @Test
+    void aRefusedTokenIsOneLineAndAnExitCode() {
+        try (JarProcess client =
+                JarProcess.start(CLIENT, PATIENT, address(), "--greeter.client.token=abc.def.ghi", "Ada")) {
+            assertThat(client.awaitExit()).as(client.output()).isEqualTo(1);
+            assertThat(client.out()).startsWith("Greeter client received: Hello, Ada!");
+            assertThat(client.err())
+                    .singleElement()
+                    .asString()
+                    .contains("CreateUser", "UNAUTHENTICATED", "greeter.client.token");
+        }
+    }
+
+    @Test
+    void theServerOfAQuickStartIsGreeted() throws IOException {
+        Server quickStart = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(new SayHelloAlone())
+                .build()
+                .start();
+        try (JarProcess client = JarProcess.start(
+                CLIENT, PATIENT, "--grpc.client.greeter.address=localhost:" + quickStart.getPort(), "Ada")) {
+            assertThat(client.awaitExit()).as(client.output()).isZero();
+            assertThat(client.out())
+                    .startsWith("Greeter client received: Hello, Ada!")
+                    .endsWith(
+                            "Greeter client: this server has no SayHelloStreamReply.",
+                            "Greeter client: this server has no SayHelloStreamRequest.",
+                            "Greeter client: this server has no SayHelloBidiStream.",
+                            "Greeter client: this server has no users.v1.UserService.");
+            assertThat(client.err()).isEmpty();
+        } finally {
+            quickStart.shutdownNow();
+        }
+    }
+
+    @Test
+    void theManagementPortIsOneLineAndAnExitCode() {
+        assertFails("not a gRPC server", "--grpc.client.greeter.address=127.0.0.1:" + server.managementPort());
+    }
+
+    @Test
+    void settingsOfAServerMakeNoServerOfTheClient() {
+        Map<String, String> environment = Map.of(
+                "GRPC_SERVER_PORT",
+                String.valueOf(server.port()),
+                "SERVER_PORT",
+                String.valueOf(server.managementPort()),
+                "GREETER_CLIENT_ENABLED",
+                "false");
+        try (JarProcess client = JarProcess.start(environment, List.of(), CLIENT, PATIENT, address())) {
+            assertThat(client.awaitExit()).as(client.output()).isZero();
+            assertThat(client.out()).startsWith("Greeter client received: Hello, you!");
+        }
     }
 
     @Test
@@ -139,9 +206,31 @@ class CommandLineIT {
         assertStartFails("grpc.client.greeter.address", CLIENT, "--grpc.client.greeter.address=nowhere://x");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    127.0.0.1:99999           | is not a number from 1 to 65535
+                    dns:///localhost:99999    | is not a number from 1 to 65535
+                    http://localhost:50051    | does not begin with http
+                    dns://localhost:50051     | Write dns:///localhost:50051
+                    """)
+    void anAddressThatIsNoneStopsTheStartWithOneMessage(String address, String reason) {
+        assertStartFails(reason, CLIENT, "--grpc.client.greeter.address=" + address);
+    }
+
     @Test
     void aMisspeltSettingStopsTheStartWithOneMessage() {
         assertStartFails("greeter.client.timout", CLIENT, "--greeter.client.timout=1s");
+    }
+
+    private static final class SayHelloAlone extends GreeterGrpc.GreeterImplBase {
+
+        @Override
+        public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
+            replies.onNext(HelloReply.newBuilder()
+                    .setMessage("Hello, " + request.getName() + "!")
+                    .build());
+            replies.onCompleted();
+        }
     }
 
     private static int unusedPort() throws IOException {

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the demo says about users, against a server that answers as told. */
+/** What the demo says of a server that has SayHello and users, and answers as told. */
 class UserCallsTest {
 
     private static final Metadata.Key<String> ACCEPT_LANGUAGE =
@@ -54,7 +54,9 @@ class UserCallsTest {
             .addService(new LanguageGreeter())
             .addService(new StoredUsers())
             .build();
+    private final PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     private Status refusal = Status.OK;
+    private boolean withToken;
 
     @BeforeEach
     void start() throws IOException {
@@ -80,13 +82,50 @@ class UserCallsTest {
     }
 
     @Test
-    void aServerWithoutUsersForThisCallerIsNotAFailure() {
+    void aServerWithoutUsersIsNotAFailure() {
         refusal = Status.UNIMPLEMENTED;
 
         showUsers("Ada");
 
+        assertThat(lines()).containsExactly("Greeter client: this server has no users.v1.UserService.");
+    }
+
+    @Test
+    void withoutATokenTheMissingSettingIsNamed() {
+        refusal = Status.UNAUTHENTICATED;
+
+        showUsers("Ada");
+
+        assertThat(lines()).singleElement().asString().contains("greeter.client.token");
+    }
+
+    @Test
+    void aRefusedTokenIsAFailure() {
+        refusal = Status.UNAUTHENTICATED;
+        withToken = true;
+
+        assertThatThrownBy(() -> showUsers("Ada")).isInstanceOf(StatusRuntimeException.class);
+    }
+
+    @Test
+    void aMissingScopeIsAFailure() {
+        refusal = Status.PERMISSION_DENIED;
+
+        assertThatThrownBy(() -> showUsers("Ada")).isInstanceOf(StatusRuntimeException.class);
+    }
+
+    @Test
+    void aQuickStartsServerIsGreetedInTheCallsThatItHas() {
+        calls().showEveryKind(List.of("Ada"));
+
         assertThat(lines())
-                .containsExactly("Greeter client: the server keeps no users for this caller (UNIMPLEMENTED)");
+                .containsExactly(
+                        "Greeter client received (blocking): null Ada",
+                        "Greeter client received (future): null Ada",
+                        "Greeter client received (asynchronous): null Ada",
+                        "Greeter client: this server has no SayHelloStreamReply.",
+                        "Greeter client: this server has no SayHelloStreamRequest.",
+                        "Greeter client: this server has no SayHelloBidiStream.");
     }
 
     @Test
@@ -97,15 +136,22 @@ class UserCallsTest {
     }
 
     private void showUsers(String... names) {
-        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        GreeterCalls calls = new GreeterCalls(
+        new UserCalls(
+                        calls(),
+                        UserServiceGrpc.newBlockingStub(channel),
+                        GreeterGrpc.newBlockingStub(channel),
+                        withToken,
+                        out)
+                .showUsers(List.of(names));
+    }
+
+    private GreeterCalls calls() {
+        return new GreeterCalls(
                 GreeterGrpc.newBlockingStub(channel),
                 GreeterGrpc.newFutureStub(channel),
                 GreeterGrpc.newStub(channel),
                 Duration.ofSeconds(20),
                 out);
-        new UserCalls(calls, UserServiceGrpc.newBlockingStub(channel), GreeterGrpc.newBlockingStub(channel), out)
-                .showUsers(List.of(names));
     }
 
     private List<String> lines() {

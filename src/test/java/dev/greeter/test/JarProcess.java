@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -46,6 +47,11 @@ public final class JarProcess implements AutoCloseable {
 
     /** Starts it with options of the JVM before {@code -jar}. */
     public static JarProcess start(List<String> jvmOptions, String... arguments) {
+        return start(Map.of(), jvmOptions, arguments);
+    }
+
+    /** Starts it in an environment with these variables. */
+    public static JarProcess start(Map<String, String> environment, List<String> jvmOptions, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // A process that lives for seconds starts faster without the optimizing compiler.
@@ -63,6 +69,7 @@ public final class JarProcess implements AutoCloseable {
             builder.environment().put("LC_ALL", "C.UTF-8");
             // Any free management port, unless an argument names one.
             builder.environment().put("SERVER_PORT", "0");
+            builder.environment().putAll(environment);
             Path directory = Files.createTempDirectory("greeter");
             builder.directory(directory.toFile());
             return new JarProcess(builder.start(), directory);

@@ -1,0 +1,27 @@
+package dev.greeter.client;
+
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Looks through a failure and its causes. */
+final class Causes {
+
+    private Causes() {}
+
+    static boolean has(@Nullable Throwable failure, Class<? extends Throwable> type) {
+        return any(failure, type::isInstance);
+    }
+
+    static boolean says(@Nullable Throwable failure, String text) {
+        return any(failure, cause -> String.valueOf(cause.getMessage()).contains(text));
+    }
+
+    static boolean any(@Nullable Throwable failure, Predicate<Throwable> test) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (test.test(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
