@@ -52,6 +52,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,6 +183,110 @@ class UserDatabaseIT {
         assertThat(users(20).getUser(get(created.getId()))).isEqualTo(created);
     }
 
+    @Test
+    void aFrozenDatabaseIsNoticedAndUsedAgain() throws Exception {
+        EmbeddedPostgres postgres = startPostgres();
+        awaitHealth(ServingStatus.SERVING);
+        User created = users(20).createUser(creation("Ada", "ada@example.org"));
+
+        signal("-STOP", processes(postgres));
+        awaitHealthSoon(ServingStatus.NOT_SERVING);
+        StatusRuntimeException failure = failure(() -> users(5).getUser(get(created.getId())));
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        greet();
+
+        signal("-CONT", processes(postgres));
+        awaitHealthSoon(ServingStatus.SERVING);
+        assertThat(users(5).getUser(get(created.getId()))).isEqualTo(created);
+    }
+
+    @Test
+    void aServerStopsThoughItsDatabaseIsFrozen() throws Exception {
+        EmbeddedPostgres postgres = startPostgres();
+        awaitHealth(ServingStatus.SERVING);
+        List<ProcessHandle> frozen = processes(postgres);
+        signal("-STOP", frozen);
+        try {
+            awaitHealthSoon(ServingStatus.NOT_SERVING);
+
+            server.terminate();
+
+            assertThat(server.awaitExit()).isZero();
+        } finally {
+            signal("-CONT", frozen);
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsSilentAtFirstIsUsedOnceItAnswers() throws Exception {
+        JarProcess late;
+        try (ServerSocket silent = new ServerSocket(postgresPort, 50, InetAddress.getLoopbackAddress())) {
+            assertThat(silent.isBound()).isTrue();
+            late = JarProcess.start(
+                    "--grpc.server.port=0", "--greeter.client.enabled=false", "--spring.datasource.url=" + url());
+            started.add(late);
+            late.awaitLine(Pattern.compile("database.*UNAVAILABLE until"));
+        }
+        startPostgres();
+
+        late.awaitLine(Pattern.compile("Connected to the database"));
+    }
+
+    @Test
+    void aReadOnlyDatabaseStillAnswersReads() throws Exception {
+        startPostgres();
+        awaitHealth(ServingStatus.SERVING);
+        User created = users(20).createUser(creation("Ada", "ada@example.org"));
+
+        configure("alter system set default_transaction_read_only = on");
+        awaitHealthSoon(ServingStatus.NOT_SERVING);
+        assertThat(users(5).getUser(get(created.getId()))).isEqualTo(created);
+        StatusRuntimeException failure = failure(() -> users(5).createUser(creation("Joan", "joan@example.org")));
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(detail(failure, RetryInfo.class).getRetryDelay().getSeconds())
+                .isPositive();
+
+        configure("alter system reset default_transaction_read_only");
+        awaitHealthSoon(ServingStatus.SERVING);
+        assertThat(users(5).createUser(creation("Joan", "joan@example.org")).getName())
+                .isEqualTo("Joan");
+    }
+
+    @Test
+    void aDatabaseThatIsMadeAnewIsMigratedAgain() throws Exception {
+        startPostgres();
+        awaitHealth(ServingStatus.SERVING);
+
+        configure("drop table users, create_requests, page_token_key, flyway_schema_history");
+        assertThat(failure(() -> users(5).createUser(creation("Ada", "ada@example.org")))
+                        .getStatus()
+                        .getCode())
+                .isEqualTo(Status.Code.UNAVAILABLE);
+
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .ignoreException(StatusRuntimeException.class)
+                .until(() -> users(5).createUser(creation("Ada", "ada@example.org"))
+                        .getName()
+                        .equals("Ada"));
+    }
+
+    @Test
+    void whatTheDatabaseEndsIsNoFaultOfTheService() throws Exception {
+        startPostgres();
+        awaitHealth(ServingStatus.SERVING);
+        try (Connection other = DriverManager.getConnection(url())) {
+            other.setAutoCommit(false);
+            execute(other, "lock table users in access exclusive mode");
+            var call = UserServiceGrpc.newFutureStub(channel)
+                    .getUser(get(UUID.randomUUID().toString()));
+            Awaitility.await().atMost(PATIENCE).until(() -> waitingQueries() == 1);
+            execute(other, "select pg_cancel_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'");
+
+            assertThat(call).failsWithin(PATIENCE).withThrowableThat().withMessageContaining("UNAVAILABLE");
+        }
+    }
+
     private void write(
             AtomicBoolean writing,
             Map<String, CreateUserRequest> acknowledged,
@@ -218,6 +323,11 @@ class UserDatabaseIT {
         return UserServiceGrpc.newBlockingStub(channel).withDeadlineAfter(Duration.ofSeconds(seconds));
     }
 
+    /** Within twice what is promised, as the machine may be busy; the resilience tests measure it. */
+    private void awaitHealthSoon(ServingStatus status) {
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> health() == status);
+    }
+
     private void awaitHealth(ServingStatus status) {
         Awaitility.await().atMost(PATIENCE).until(() -> health() == status);
     }
@@ -246,18 +356,33 @@ class UserDatabaseIT {
 
     /** Sends SIGKILL to PostgreSQL and all of its processes. */
     private void kill(EmbeddedPostgres postgres) throws IOException {
+        List<ProcessHandle> processes = processes(postgres);
+        processes.forEach(ProcessHandle::destroyForcibly);
+        Awaitility.await().atMost(PATIENCE).until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+        // Gives up its lock on the directory; there is nothing left to stop.
+        postgres.close();
+    }
+
+    /** Returns the postmaster and its children. */
+    private List<ProcessHandle> processes(EmbeddedPostgres postgres) throws IOException {
         assertThat(postgres.getPort()).isEqualTo(postgresPort);
         long pid = Long.parseLong(
                 Files.readAllLines(directory.resolve("postmaster.pid")).get(0));
         ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
-        List<ProcessHandle> backends = postmaster.descendants().toList();
-        postmaster.destroyForcibly();
-        backends.forEach(ProcessHandle::destroyForcibly);
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> !postmaster.isAlive() && backends.stream().noneMatch(ProcessHandle::isAlive));
-        // Gives up its lock on the directory; there is nothing left to stop.
-        postgres.close();
+        return Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
+    }
+
+    private static void signal(String signal, List<ProcessHandle> processes) throws Exception {
+        List<String> command = new ArrayList<>(List.of("kill", signal));
+        processes.forEach(process -> command.add(String.valueOf(process.pid())));
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    }
+
+    private void configure(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url())) {
+            execute(connection, sql);
+            execute(connection, "select pg_reload_conf()");
+        }
     }
 
     private String url() {
