@@ -13,6 +13,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.util.StringUtils;
 
 /**
  * Gives every connection what the database room relies on, whatever the URL says: with PostgreSQL a bound for each
@@ -97,7 +98,7 @@ final class ConnectionOptions implements BeanPostProcessor {
 
     private String h2(String url, @Nullable String username) {
         JdbcUrl options = JdbcUrl.h2(url);
-        if (username != null) {
+        if (StringUtils.hasText(username)) {
             // Two names are refused by H2; the setting says more than the URL, which is often a default.
             options.remove("USER");
         }

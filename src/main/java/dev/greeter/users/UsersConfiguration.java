@@ -1,9 +1,11 @@
 package dev.greeter.users;
 
 import dev.greeter.database.Database;
+import dev.greeter.database.DatabaseTask;
 import dev.greeter.database.NeedsDatabase;
 import dev.greeter.proto.users.v1.UserServiceGrpc;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -37,8 +39,14 @@ class UsersConfiguration {
         return new UserExports(database, settings);
     }
 
+    /** Forgets request ids when their time is over. */
     @Bean
-    RequestRetention requestRetention(UserRepository users, UsersSettings settings) {
-        return new RequestRetention(users, settings.requestIdRetention(), Clock.systemUTC());
+    DatabaseTask requestRetention(UserRepository users, UsersSettings settings) {
+        Clock clock = Clock.systemUTC();
+        return new DatabaseTask(
+                "request-retention",
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(30),
+                () -> users.forgetRequestsBefore(clock.instant().minus(settings.requestIdRetention())));
     }
 }

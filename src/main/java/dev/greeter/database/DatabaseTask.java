@@ -1,0 +1,60 @@
+package dev.greeter.database;
+
+import io.grpc.Context;
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InitializingBean;
+
+/** Repeats work on the database that belongs to no call, on threads of its own, and ends it when it takes too long. */
+public final class DatabaseTask implements InitializingBean, DisposableBean {
+
+    private static final Logger log = LoggerFactory.getLogger(DatabaseTask.class);
+
+    private final String name;
+    private final Duration interval;
+    private final Duration bound;
+    private final Runnable work;
+    private final ScheduledThreadPoolExecutor timer;
+
+    /**
+     * @param interval how long after the start, and after each end, the work begins
+     * @param bound after which its statements are cancelled
+     */
+    public DatabaseTask(String name, Duration interval, Duration bound, Runnable work) {
+        this.name = name;
+        this.interval = interval;
+        this.bound = bound;
+        this.work = work;
+        // One thread does the work, the other ends it.
+        this.timer = new ScheduledThreadPoolExecutor(2, DaemonThreads.named(name));
+        timer.setRemoveOnCancelPolicy(true);
+    }
+
+    @Override
+    public void afterPropertiesSet() {
+        timer.scheduleWithFixedDelay(this::run, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void destroy() {
+        timer.shutdownNow();
+    }
+
+    private void run() {
+        Context.CancellableContext limited =
+                Context.ROOT.withDeadlineAfter(bound.toMillis(), TimeUnit.MILLISECONDS, timer);
+        try {
+            limited.run(work);
+        } catch (DatabaseFailure e) {
+            log.debug("{} is repeated later", name, e);
+        } catch (RuntimeException e) {
+            log.warn("{} failed and is repeated later", name, e);
+        } finally {
+            limited.cancel(null);
+        }
+    }
+}
