@@ -38,8 +38,8 @@ final class CallDeadline implements TimerTask {
     };
 
     private final OpenCalls openCalls = TIMER.openCalls();
+    private final long asked;
     private final long nanos;
-    private final boolean wellFormed;
     private @Nullable CancellableContext context;
     private @Nullable EndableCall<?, ?> call;
 
@@ -48,10 +48,13 @@ final class CallDeadline implements TimerTask {
     boolean ended;
     private @Nullable Timeout timeout;
 
-    /** @param nanos from now */
-    CallDeadline(long nanos, boolean wellFormed) {
+    /**
+     * @param asked nanoseconds from now that the caller allows, or a negative number if that cannot be read
+     * @param nanos nanoseconds from now after which the call is ended
+     */
+    CallDeadline(long asked, long nanos) {
+        this.asked = asked;
         this.nanos = nanos;
-        this.wellFormed = wellFormed;
     }
 
     /** Returns the deadline of the current call, unless it has none. */
@@ -61,7 +64,17 @@ final class CallDeadline implements TimerTask {
 
     /** Returns whether the caller asked for it in the format of gRPC. */
     boolean isWellFormed() {
-        return wellFormed;
+        return asked >= 0;
+    }
+
+    /** Returns whether a caller who allows less time than the call is given has none left. */
+    boolean hasPassed() {
+        return asked < nanos && nanosPassed() >= asked;
+    }
+
+    /** Ends a call that nothing has begun to answer. */
+    void exceed(EndableCall<?, ?> late) {
+        late.endEarly(EXCEEDED);
     }
 
     /** Ends the call when the deadline passes, unless it has ended before. */

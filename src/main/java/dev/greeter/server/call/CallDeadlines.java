@@ -54,7 +54,7 @@ final class CallDeadlines {
         long asked = timeout == null ? usual : nanos(timeout);
         // A context whose deadline has passed already would reset the stream before the caller can be told.
         long allowed = Math.max(Math.min(asked, longest), SOON);
-        return new CallDeadline(allowed, asked != MALFORMED);
+        return new CallDeadline(asked, allowed);
     }
 
     /** Reads at most eight digits and a unit, as gRPC over HTTP/2 has it. */

@@ -7,15 +7,20 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 
 /**
- * Makes each call an {@link EndableCall}, ended by its service, its {@link CallDeadline}, an {@link UndecodableRequest}
- * or the stop of the server, whichever comes first. What the caller sends after it is dropped, a half-close included, at
- * whose answer grpc-java would throw.
+ * Makes each call an {@link EndableCall}, ended by its service, its {@link CallDeadline}, an {@link UndecodableRequest},
+ * a wrong number of requests or the stop of the server, whichever comes first. What the caller sends after it is
+ * dropped, a half-close included, at whose answer grpc-java would throw.
  */
 public final class CallEndInterceptor implements ServerInterceptor {
 
     private static final Status MALFORMED = Status.INTERNAL
             .withDescription("The header grpc-timeout is malformed.")
             .withCause(CallerMistake.INSTANCE);
+
+    private static final Status NO_REQUEST =
+            Status.UNIMPLEMENTED.withDescription("This method needs one request message, and the call has none.");
+    private static final Status TOO_MANY_REQUESTS =
+            Status.UNIMPLEMENTED.withDescription("This method takes one request message, and the call has more.");
 
     @Override
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
@@ -27,6 +32,10 @@ public final class CallEndInterceptor implements ServerInterceptor {
                 endable.close(MALFORMED, new Metadata());
                 return new ServerCall.Listener<>() {};
             }
+            if (deadline.hasPassed()) {
+                deadline.exceed(endable);
+                return new ServerCall.Listener<>() {};
+            }
             deadline.keep(endable);
         }
         return new EndableListener<>(next.startCall(endable, headers), endable);
@@ -36,24 +45,32 @@ public final class CallEndInterceptor implements ServerInterceptor {
 
         private final ServerCall.Listener<ReqT> service;
         private final EndableCall<ReqT, ?> call;
+        private final boolean oneRequest;
+        private boolean requested;
 
         EndableListener(ServerCall.Listener<ReqT> service, EndableCall<ReqT, ?> call) {
             this.service = service;
             this.call = call;
+            this.oneRequest = call.getMethodDescriptor().getType().clientSendsOneMessage();
         }
 
         @Override
         public void onMessage(ReqT message) {
             if (message instanceof UndecodableRequest request) {
                 call.endEarly(request.status());
+            } else if (oneRequest && requested) {
+                call.endEarly(TOO_MANY_REQUESTS);
             } else if (!call.isClosed()) {
+                requested = true;
                 service.onMessage(message);
             }
         }
 
         @Override
         public void onHalfClose() {
-            if (!call.isClosed()) {
+            if (oneRequest && !requested) {
+                call.endEarly(NO_REQUEST);
+            } else if (!call.isClosed()) {
                 service.onHalfClose();
             }
         }

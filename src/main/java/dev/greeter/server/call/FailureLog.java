@@ -2,7 +2,6 @@ package dev.greeter.server.call;
 
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,9 +9,6 @@ import org.slf4j.LoggerFactory;
 final class FailureLog {
 
     private static final Logger log = LoggerFactory.getLogger(FailureLog.class);
-
-    /** What {@link io.grpc.stub.ServerCalls} says of a caller who does not send the one request that is due. */
-    private static final Set<String> WRONG_NUMBER = Set.of("Too many requests", "Half-closed without a request");
 
     private FailureLog() {}
 
@@ -27,12 +23,9 @@ final class FailureLog {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // that one status, not one like it
     private static boolean isOurs(Status status) {
         return switch (status.getCode()) {
-            case UNKNOWN, INTERNAL, DATA_LOSS ->
-                !(status.getCause() instanceof CallerMistake)
-                        && !WRONG_NUMBER.contains(String.valueOf(status.getDescription()));
+            case UNKNOWN, INTERNAL, DATA_LOSS -> !(status.getCause() instanceof CallerMistake);
             default -> false;
         };
     }

@@ -110,6 +110,17 @@ class DeadlineTest {
     }
 
     @Test
+    void aCallWithoutTimeIsNotAnswered() throws IOException {
+        ManagedChannel client = start();
+        for (String nothing : new String[] {"0n", "0u", "0m", "0S", "0M", "00000000H", "1n", "9n"}) {
+            assertThat(sayHello(asking(client, nothing), "now").getStatus())
+                    .as(nothing)
+                    .returns(Status.Code.DEADLINE_EXCEEDED, Status::getCode)
+                    .returns("The deadline passed before the call was complete.", Status::getDescription);
+        }
+    }
+
+    @Test
     void aStreamHasADefaultOfItsOwn() throws IOException {
         Channel client = start("default=1ms", "default-stream=100ms");
         ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();

@@ -31,6 +31,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,17 +135,32 @@ class UndecodableRequestTest {
     }
 
     @Test
-    void twoRequestsForOneAreNotOurFailure() {
-        RequestsRefused refused = new RequestsRefused();
-        ClientCall<HelloRequest, HelloReply> call =
-                channel.newCall(GreeterGrpc.getSayHelloMethod(), CallOptions.DEFAULT);
-        call.start(refused, new Metadata());
+    void aMethodOfOneRequestRefusesAnyOtherNumber() {
+        for (MethodDescriptor<HelloRequest, HelloReply> method :
+                List.of(GreeterGrpc.getSayHelloMethod(), GreeterGrpc.getSayHelloStreamReplyMethod())) {
+            for (int requests : new int[] {0, 2, 3}) {
+                assertThat(send(method, requests).getCode())
+                        .as("%s with %d requests", method.getBareMethodName(), requests)
+                        .isEqualTo(Status.Code.UNIMPLEMENTED);
+            }
+            assertThat(send(method, 1).getCode()).isEqualTo(Status.Code.OK);
+        }
+    }
 
-        call.sendMessage(HelloRequest.getDefaultInstance());
-        call.sendMessage(HelloRequest.getDefaultInstance());
+    private Status send(MethodDescriptor<HelloRequest, HelloReply> method, int requests) {
+        CallEnd end = new CallEnd();
+        ClientCall<HelloRequest, HelloReply> call = channel.newCall(
+                method.toBuilder()
+                        .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                        .build(),
+                CallOptions.DEFAULT);
+        call.start(end, new Metadata());
+        call.request(1);
+        for (int i = 0; i < requests; i++) {
+            call.sendMessage(HelloRequest.getDefaultInstance());
+        }
         call.halfClose();
-
-        assertThat(refused.status.join().getCode()).isEqualTo(Status.Code.INTERNAL);
+        return end.status.join();
     }
 
     private Status.Code send(byte[] message) {
@@ -164,7 +180,7 @@ class UndecodableRequestTest {
         return method.toBuilder(new Bytes(), method.getResponseMarshaller()).build();
     }
 
-    private static final class RequestsRefused extends ClientCall.Listener<HelloReply> {
+    private static final class CallEnd extends ClientCall.Listener<HelloReply> {
 
         private final CompletableFuture<Status> status = new CompletableFuture<>();
 
@@ -212,6 +228,11 @@ class UndecodableRequestTest {
         @Override
         public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
             replies.onNext(HelloReply.newBuilder().setMessage(request.getName()).build());
+            replies.onCompleted();
+        }
+
+        @Override
+        public void sayHelloStreamReply(HelloRequest request, StreamObserver<HelloReply> replies) {
             replies.onCompleted();
         }
 
