@@ -2,6 +2,7 @@ package dev.greeter.resilience;
 
 import static dev.greeter.resilience.Scenario.check;
 
+import dev.greeter.test.RawConnection;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

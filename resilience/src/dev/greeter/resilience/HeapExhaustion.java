@@ -2,6 +2,7 @@ package dev.greeter.resilience;
 
 import static dev.greeter.resilience.Scenario.check;
 
+import dev.greeter.test.RawConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,8 @@
 package dev.greeter.resilience;
 
-import static dev.greeter.resilience.RawConnection.*;
+import static dev.greeter.test.RawConnection.*;
 
+import dev.greeter.test.Hpack;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,10 +1,12 @@
 package dev.greeter.resilience;
 
-import static dev.greeter.resilience.RawConnection.*;
 import static dev.greeter.resilience.Scenario.check;
+import static dev.greeter.test.RawConnection.*;
 
 import dev.greeter.resilience.Abuse.Attack;
 import dev.greeter.resilience.Abuse.Seen;
+import dev.greeter.test.Hpack;
+import dev.greeter.test.RawConnection;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

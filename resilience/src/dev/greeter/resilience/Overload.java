@@ -1,6 +1,6 @@
 package dev.greeter.resilience;
 
-import static dev.greeter.resilience.RawConnection.*;
+import static dev.greeter.test.RawConnection.*;
 
 import dev.greeter.resilience.HonestCaller.Summary;
 import dev.greeter.resilience.LoadGenerator.Call;

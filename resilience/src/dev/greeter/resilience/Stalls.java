@@ -1,10 +1,11 @@
 package dev.greeter.resilience;
 
-import static dev.greeter.resilience.RawConnection.*;
 import static dev.greeter.resilience.Scenario.check;
+import static dev.greeter.test.RawConnection.*;
 
 import dev.greeter.resilience.Abuse.Attack;
 import dev.greeter.resilience.Abuse.Seen;
+import dev.greeter.test.RawConnection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.greeter.resilience;
 
-import static dev.greeter.resilience.RawConnection.*;
+import static dev.greeter.test.RawConnection.*;
 
 import dev.greeter.credentials.BearerCredentials;
 import dev.greeter.proto.users.v1.CreateUserRequest;

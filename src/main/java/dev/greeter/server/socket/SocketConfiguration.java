@@ -19,6 +19,6 @@ class SocketConfiguration {
 
     @Bean
     SocketLimits socketLimits(LimitSettings limits, GrpcServerProperties server, ConnectionLimiter connections) {
-        return new SocketLimits(limits, server.getAddress().startsWith("unix:"), connections);
+        return new SocketLimits(limits, server, connections);
     }
 }

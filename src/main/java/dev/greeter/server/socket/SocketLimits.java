@@ -19,6 +19,7 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 
 /** Sets on a server with sockets the limits that the starter has no key for. */
@@ -33,15 +34,20 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
      */
     private static final int CONNECTIONS_AT_ONCE = 8;
 
+    /**
+     * How much sooner than permitted a ping may come: pings that are sent evenly do not arrive evenly, and a client is
+     * disconnected at the third that comes too soon, however long it has been connected.
+     */
+    private static final int KEEP_ALIVE_JITTER = 2;
+
     private final LimitSettings settings;
-    private final boolean domainSocket;
+    private final GrpcServerProperties server;
     private final ChannelHandler connectionLimiter;
     private final List<EventLoopGroup> eventLoops = new ArrayList<>();
 
-    /** @param domainSocket whether the server listens on a Unix domain socket, whose peers have no address to count */
-    SocketLimits(LimitSettings settings, boolean domainSocket, ChannelHandler connectionLimiter) {
+    SocketLimits(LimitSettings settings, GrpcServerProperties server, ChannelHandler connectionLimiter) {
         this.settings = settings;
-        this.domainSocket = domainSocket;
+        this.server = server;
         this.connectionLimiter = connectionLimiter;
     }
 
@@ -51,8 +57,11 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
             sockets.maxConcurrentCallsPerConnection(settings.concurrentCallsPerConnection())
                     .maxRstFramesPerWindow(settings.resetsPerSecond(), 1)
                     .initialFlowControlWindow(FLOW_CONTROL_WINDOW)
+                    .permitKeepAliveTime(
+                            server.getPermitKeepAliveTime().toNanos() / KEEP_ALIVE_JITTER, TimeUnit.NANOSECONDS)
                     .handshakeTimeout(settings.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
-            if (!domainSocket) {
+            // The peers of a Unix domain socket have no address to count.
+            if (!server.getAddress().startsWith("unix:")) {
                 limitConnections(sockets);
             }
         }

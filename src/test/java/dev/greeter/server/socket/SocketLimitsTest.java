@@ -7,6 +7,7 @@ import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.test.EchoGreeter;
+import dev.greeter.test.RawConnection;
 import dev.greeter.test.ReplyRecorder;
 import dev.greeter.test.TestSettings;
 import io.grpc.ManagedChannel;
@@ -27,6 +28,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,7 @@ class SocketLimitsTest {
 
     private final List<AutoCloseable> resources = new ArrayList<>();
     private final MeterRegistry meters = new SimpleMeterRegistry();
+    private final GrpcServerProperties properties = new GrpcServerProperties();
 
     @AfterEach
     void close() throws Exception {
@@ -132,15 +135,50 @@ class SocketLimitsTest {
         assertThat(replies.all()).hasSize(1);
     }
 
+    @Test
+    void aClientMayPingAsOftenAsIsPermittedAlbeitUnevenly() throws Exception {
+        properties.setPermitKeepAliveTime(Duration.ofSeconds(1));
+        RawConnection client = open(start());
+
+        for (int i = 0; i < 6; i++) {
+            ping(client);
+            assertThat(client.end(i % 2 == 0 ? 600 : 900)).isEqualTo("open");
+        }
+    }
+
+    @Test
+    void aClientThatPingsMuchMoreOftenIsDisconnected() throws Exception {
+        properties.setPermitKeepAliveTime(Duration.ofSeconds(10));
+        RawConnection client = open(start());
+
+        for (int i = 0; i < 4; i++) {
+            ping(client);
+        }
+
+        assertThat(client.end(5_000)).isEqualTo("GOAWAY ENHANCE_YOUR_CALM");
+    }
+
+    private static void ping(RawConnection client) throws IOException {
+        client.frame(RawConnection.PING, 0, 0, new byte[8]);
+        client.flush();
+    }
+
+    private RawConnection open(Server server) throws Exception {
+        RawConnection client = RawConnection.open(server.getPort());
+        resources.add(client);
+        return client;
+    }
+
     private Server start(String... settings) throws IOException {
         LimitSettings limits = TestSettings.with(LimitSettings.class, settings);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .directExecutor()
+                .permitKeepAliveWithoutCalls(true)
                 .addService(new EchoGreeter());
         ConnectionLimiter connections = new ConnectionLimiter(limits.connections(), limits.connectionsPerPeer());
         connections.bindTo(meters);
-        SocketLimits socketLimits = new SocketLimits(limits, false, connections);
+        SocketLimits socketLimits = new SocketLimits(limits, properties, connections);
         socketLimits.accept(builder);
         Server server = builder.build().start();
         resources.add(socketLimits);

@@ -1,4 +1,4 @@
-package dev.greeter.resilience;
+package dev.greeter.test;
 
 import io.grpc.Status;
 import java.io.BufferedOutputStream;
@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -23,29 +24,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** An HTTP/2 connection that sends whatever it is told, and sees how the server answers. */
-final class RawConnection implements Closeable {
+public final class RawConnection implements Closeable {
 
-    static final int DATA = 0;
-    static final int HEADERS = 1;
-    static final int PRIORITY = 2;
-    static final int RST_STREAM = 3;
-    static final int SETTINGS = 4;
-    static final int PUSH_PROMISE = 5;
-    static final int PING = 6;
-    static final int GOAWAY = 7;
-    static final int WINDOW_UPDATE = 8;
-    static final int CONTINUATION = 9;
+    public static final int DATA = 0;
+    public static final int HEADERS = 1;
+    public static final int PRIORITY = 2;
+    public static final int RST_STREAM = 3;
+    public static final int SETTINGS = 4;
+    public static final int PUSH_PROMISE = 5;
+    public static final int PING = 6;
+    public static final int GOAWAY = 7;
+    public static final int WINDOW_UPDATE = 8;
+    public static final int CONTINUATION = 9;
 
-    static final int END_STREAM = 1;
-    static final int ACK = 1;
-    static final int END_HEADERS = 4;
+    public static final int END_STREAM = 1;
+    public static final int ACK = 1;
+    public static final int END_HEADERS = 4;
 
-    static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    public static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    static final String SAY_HELLO = "/helloworld.Greeter/SayHello";
-    static final String LOTS_OF_REPLIES = "/helloworld.Greeter/SayHelloStreamReply";
-    static final String LOTS_OF_REQUESTS = "/helloworld.Greeter/SayHelloStreamRequest";
-    static final String BIDI = "/helloworld.Greeter/SayHelloBidiStream";
+    public static final String SAY_HELLO = "/helloworld.Greeter/SayHello";
+    public static final String LOTS_OF_REPLIES = "/helloworld.Greeter/SayHelloStreamReply";
+    public static final String LOTS_OF_REQUESTS = "/helloworld.Greeter/SayHelloStreamRequest";
+    public static final String BIDI = "/helloworld.Greeter/SayHelloBidiStream";
 
     private static final String[] ERRORS = {
         "NO_ERROR",
@@ -63,7 +64,7 @@ final class RawConnection implements Closeable {
     };
 
     /** The largest payload that a server takes unless it says otherwise. */
-    static final int MAX_FRAME = 16_384;
+    public static final int MAX_FRAME = 16_384;
 
     private static final Set<RawConnection> OPEN = ConcurrentHashMap.newKeySet();
 
@@ -77,7 +78,11 @@ final class RawConnection implements Closeable {
 
     private RawConnection(int port) throws IOException {
         // An address of its own: a limit per peer must not hit the honest callers beside it.
-        socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 2}), 0));
+        try {
+            socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 2}), 0));
+        } catch (BindException e) {
+            // Only Linux has all of 127.0.0.0/8.
+        }
         socket.setTcpNoDelay(true);
         socket.connect(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 5_000);
         out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16));
@@ -85,19 +90,19 @@ final class RawConnection implements Closeable {
     }
 
     /** Closes what a scenario has left open. */
-    static void closeAll() throws IOException {
+    public static void closeAll() throws IOException {
         for (RawConnection connection : OPEN) {
             connection.close();
         }
     }
 
     /** Connects, and neither sends nor reads anything. */
-    static RawConnection connect(int port) throws IOException {
+    public static RawConnection connect(int port) throws IOException {
         return new RawConnection(port);
     }
 
     /** Connects and sends the preface, but never reads. */
-    static RawConnection deaf(int port, int initialWindow) throws IOException {
+    public static RawConnection deaf(int port, int initialWindow) throws IOException {
         RawConnection connection = new RawConnection(port);
         connection.out.write(PREFACE);
         connection.frame(SETTINGS, 0, 0, settings(1, 0, 4, initialWindow));
@@ -106,12 +111,12 @@ final class RawConnection implements Closeable {
     }
 
     /** Connects, reads from now on, and has received the server's settings. */
-    static RawConnection open(int port) throws Exception {
+    public static RawConnection open(int port) throws Exception {
         return open(port, Integer.MAX_VALUE);
     }
 
     /** As {@link #open(int)}; the server may send each stream {@code initialWindow} bytes. */
-    static RawConnection open(int port, int initialWindow) throws Exception {
+    public static RawConnection open(int port, int initialWindow) throws Exception {
         RawConnection connection = deaf(port, initialWindow);
         connection.frame(WINDOW_UPDATE, 0, 0, number(Integer.MAX_VALUE - 65_535));
         CompletableFuture<Void> settings = connection.read();
@@ -120,7 +125,7 @@ final class RawConnection implements Closeable {
         return connection;
     }
 
-    static byte[] settings(int... idsAndValues) {
+    public static byte[] settings(int... idsAndValues) {
         ByteArrayOutputStream payload = new ByteArrayOutputStream();
         for (int i = 0; i < idsAndValues.length; i += 2) {
             payload.write(0);
@@ -130,12 +135,12 @@ final class RawConnection implements Closeable {
         return payload.toByteArray();
     }
 
-    static byte[] number(int value) {
+    public static byte[] number(int value) {
         return new byte[] {(byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value};
     }
 
     /** Returns the header block of a call. */
-    static byte[] call(String path, String... more) {
+    public static byte[] call(String path, String... more) {
         String[] headers = new String[12 + more.length];
         String[] usual = {
             ":method",
@@ -157,12 +162,12 @@ final class RawConnection implements Closeable {
     }
 
     /** Returns a message with its length before it, as gRPC frames it. */
-    static byte[] message(byte[] protobuf) {
+    public static byte[] message(byte[] protobuf) {
         return message(0, protobuf.length, protobuf);
     }
 
     /** As {@link #message(byte[])}, with a flag and a length of the caller's choice. */
-    static byte[] message(int flag, int length, byte[] content) {
+    public static byte[] message(int flag, int length, byte[] content) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(flag);
         bytes.writeBytes(number(length));
@@ -171,7 +176,7 @@ final class RawConnection implements Closeable {
     }
 
     /** Returns a HelloRequest. */
-    static byte[] hello(String name) {
+    public static byte[] hello(String name) {
         byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
         byte[] bytes = new byte[utf8.length + 2];
         bytes[0] = 0x0a;
@@ -180,11 +185,11 @@ final class RawConnection implements Closeable {
         return bytes;
     }
 
-    synchronized void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    public synchronized void frame(int type, int flags, int stream, byte[] payload) throws IOException {
         frame(payload.length, type, flags, stream, payload);
     }
 
-    synchronized void frame(int length, int type, int flags, int stream, byte[] payload) throws IOException {
+    public synchronized void frame(int length, int type, int flags, int stream, byte[] payload) throws IOException {
         out.writeByte(length >> 16);
         out.writeShort(length);
         out.writeByte(type);
@@ -193,20 +198,20 @@ final class RawConnection implements Closeable {
         out.write(payload);
     }
 
-    synchronized void raw(byte[] bytes) throws IOException {
+    public synchronized void raw(byte[] bytes) throws IOException {
         out.write(bytes);
     }
 
-    synchronized void flush() throws IOException {
+    public synchronized void flush() throws IOException {
         out.flush();
     }
 
     /** Opens a stream and leaves it open. */
-    int start(byte[] headerBlock) throws IOException {
+    public int start(byte[] headerBlock) throws IOException {
         return start(headerBlock, false);
     }
 
-    int start(byte[] headerBlock, boolean endStream) throws IOException {
+    public int start(byte[] headerBlock, boolean endStream) throws IOException {
         int stream = nextStream;
         nextStream += 2;
         answers.put(stream, new Answer());
@@ -220,7 +225,7 @@ final class RawConnection implements Closeable {
     }
 
     /** Makes one call with these bytes as its body, and returns how it ended. */
-    String call(byte[] headerBlock, byte[] body) throws Exception {
+    public String call(byte[] headerBlock, byte[] body) throws Exception {
         int stream = start(headerBlock);
         frame(DATA, END_STREAM, stream, body);
         flush();
@@ -228,7 +233,7 @@ final class RawConnection implements Closeable {
     }
 
     /** Returns how a stream ended: the name of its gRPC status, or the HTTP/2 error, or what ended the connection. */
-    String answer(int stream) throws Exception {
+    public String answer(int stream) throws Exception {
         try {
             return answers.get(stream).done.get(5, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
@@ -236,12 +241,12 @@ final class RawConnection implements Closeable {
         }
     }
 
-    boolean waiting(int stream) {
+    public boolean waiting(int stream) {
         return !answers.get(stream).done.isDone();
     }
 
     /** Returns how the server ended the connection, or "open" if it has not within this time. */
-    String end(long millis) throws Exception {
+    public String end(long millis) throws Exception {
         try {
             return end.get(millis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -249,12 +254,12 @@ final class RawConnection implements Closeable {
         }
     }
 
-    boolean ended() {
+    public boolean ended() {
         return end.isDone();
     }
 
     /** Returns whether the server has closed a connection that nobody else reads, or does within a millisecond. */
-    boolean abandoned() throws IOException {
+    public boolean abandoned() throws IOException {
         socket.setSoTimeout(1);
         try {
             while (socket.getInputStream().read(new byte[1024]) >= 0) {}
@@ -267,12 +272,12 @@ final class RawConnection implements Closeable {
     }
 
     /** Returns the streams that the server allows at once. */
-    int maxConcurrentStreams() {
+    public int maxConcurrentStreams() {
         return maxConcurrentStreams;
     }
 
     /** Starts to read; the future completes with the first settings. */
-    CompletableFuture<Void> read() throws IOException {
+    public CompletableFuture<Void> read() throws IOException {
         CompletableFuture<Void> settings = new CompletableFuture<>();
         DataInputStream in = new DataInputStream(socket.getInputStream());
         Thread reader = new Thread(
@@ -353,7 +358,7 @@ final class RawConnection implements Closeable {
     }
 
     /** Resets the connection instead of closing it in order. */
-    void hangUp() throws IOException {
+    public void hangUp() throws IOException {
         socket.setSoLinger(true, 0);
         close();
     }

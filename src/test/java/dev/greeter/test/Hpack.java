@@ -1,4 +1,4 @@
-package dev.greeter.resilience;
+package dev.greeter.test;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -6,12 +6,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** As much of HPACK as a peer needs that announces a dynamic table of size 0: literals, no Huffman code. */
-final class Hpack {
+public final class Hpack {
 
     private Hpack() {}
 
     /** Encodes names and values, alternating, as literals without indexing. */
-    static byte[] encode(String... namesAndValues) {
+    public static byte[] encode(String... namesAndValues) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             block.write(0);
@@ -39,7 +39,7 @@ final class Hpack {
     }
 
     /** Returns the headers whose names are literal, and {@code :status}. */
-    static Map<String, String> decode(byte[] block) {
+    public static Map<String, String> decode(byte[] block) {
         return new Decoder(block).headers();
     }
 
