@@ -6,6 +6,7 @@ import io.grpc.ServerCall;
 import io.grpc.StatusRuntimeException;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** Why a call is not let through, as it is told to the caller. */
 public enum Refusal {
@@ -20,7 +21,22 @@ public enum Refusal {
     WORKERS_BUSY(Code.UNAVAILABLE, "The server has as many calls in flight as it takes; try again."),
     SCOPE_MISSING(Code.PERMISSION_DENIED, "These credentials lack the scope that this method needs: "),
     AUTHENTICATION_FAILED(Code.UNAUTHENTICATED, "This call needs valid credentials."),
-    ACCESS_DENIED(Code.PERMISSION_DENIED, "These credentials do not allow this call.");
+    ACCESS_DENIED(Code.PERMISSION_DENIED, "These credentials do not allow this call."),
+    METADATA_TOO_LARGE(
+            Code.RESOURCE_EXHAUSTED, "The metadata of this call is larger than grpc.server.max-inbound-metadata-size."),
+    CODEC_UNKNOWN(
+            Code.UNIMPLEMENTED,
+            "Messages are protobuf here: the content-type must be application/grpc or application/grpc+proto."),
+    COMPRESSOR_UNKNOWN(
+            Code.UNIMPLEMENTED,
+            "The messages of this call are compressed with none of what grpc-accept-encoding names."),
+    HEADERS_MALFORMED(
+            Code.INTERNAL,
+            "The headers are malformed: names are lower-case, values of names in -bin are base64, and what belongs to a"
+                    + " connection of HTTP/1 has no place here.");
+
+    private static final Metadata.Key<String> HEADER =
+            Metadata.Key.of("greeter-refusal", Metadata.ASCII_STRING_MARSHALLER);
 
     private final Code code;
     private final String message;
@@ -35,6 +51,35 @@ public enum Refusal {
         this.code = code;
         this.message = message;
         this.usual = make("");
+    }
+
+    /** Returns what the caller is told. */
+    public String message() {
+        return message;
+    }
+
+    /** Returns the header by which a transport leaves a call for an interceptor to refuse: metrics and logs see it. */
+    public static String header() {
+        return HEADER.name();
+    }
+
+    /** Returns why a transport wants the call to be refused. A caller who sends the header refuses himself. */
+    public static @Nullable Refusal wanted(Metadata headers) {
+        String name = headers.get(HEADER);
+        if (name == null) {
+            return null;
+        }
+        return switch (name) {
+            case "METADATA_TOO_LARGE" -> METADATA_TOO_LARGE;
+            case "CODEC_UNKNOWN" -> CODEC_UNKNOWN;
+            case "COMPRESSOR_UNKNOWN" -> COMPRESSOR_UNKNOWN;
+            default -> null;
+        };
+    }
+
+    /** Counts a call that a transport has refused so. */
+    public void counted() {
+        count.increment();
     }
 
     /** Returns how many calls this process has refused so. */

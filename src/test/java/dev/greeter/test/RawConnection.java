@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** An HTTP/2 connection that sends whatever it is told, and sees how the server answers. */
 public final class RawConnection implements Closeable {
@@ -239,6 +240,11 @@ public final class RawConnection implements Closeable {
         } catch (TimeoutException e) {
             return "no answer";
         }
+    }
+
+    /** Returns a header that the server has sent on a stream, or null. */
+    public @Nullable String header(int stream, String name) {
+        return answers.get(stream).headers.get(name);
     }
 
     public boolean waiting(int stream) {

@@ -1,5 +1,6 @@
 package dev.greeter.server.call;
 
+import dev.greeter.service.Refusal;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -26,6 +27,14 @@ public final class CallEndInterceptor implements ServerInterceptor {
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
             ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
         EndableCall<ReqT, RespT> endable = new EndableCall<>(call);
+        Refusal refusal = Refusal.wanted(headers);
+        if (refusal != null) {
+            if (refusal == Refusal.COMPRESSOR_UNKNOWN) {
+                // They name the compressors that are known.
+                endable.sendHeaders(new Metadata());
+            }
+            return refusal.close(endable);
+        }
         CallDeadline deadline = CallDeadline.current();
         if (deadline != null) {
             if (!deadline.isWellFormed()) {

@@ -12,7 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param connections connections open at the same time
  * @param connectionsPerPeer connections open at the same time from one address (IPv6: one /64 network)
  * @param concurrentCallsPerConnection calls open at the same time on one connection
- * @param resetsPerSecond streams that one connection may reset in a second before it is closed
+ * @param resetsPerSecond streams that one connection may reset in a second before it is closed; ten calls that are
+ *     refused for malformed headers count like one
  * @param handshakeTimeout time a new connection has until its HTTP/2 (and TLS) handshake is complete
  */
 @ConfigurationProperties(prefix = "service.limit", ignoreUnknownFields = false)

@@ -1,10 +1,12 @@
 package dev.greeter.server.socket;
 
+import io.grpc.DecompressorRegistry;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
+import org.springframework.util.unit.DataSize;
 
 /** Declares what limits the connections. */
 @Configuration(proxyBeanMethods = false)
@@ -12,13 +14,23 @@ import org.springframework.context.annotation.Profile;
 @EnableConfigurationProperties(LimitSettings.class)
 class SocketConfiguration {
 
+    private static final DataSize GRPC_DEFAULT = DataSize.ofKilobytes(8);
+
     @Bean
     ConnectionLimiter connectionLimiter(LimitSettings limits) {
         return new ConnectionLimiter(limits.connections(), limits.connectionsPerPeer());
     }
 
     @Bean
-    SocketLimits socketLimits(LimitSettings limits, GrpcServerProperties server, ConnectionLimiter connections) {
-        return new SocketLimits(limits, server, connections);
+    StreamLimits streamLimits(LimitSettings limits, GrpcServerProperties server, DecompressorRegistry decompressors) {
+        DataSize metadata = server.getMaxInboundMetadataSize();
+        return new StreamLimits(
+                (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(), limits.resetsPerSecond(), decompressors);
+    }
+
+    @Bean
+    SocketLimits socketLimits(
+            LimitSettings limits, GrpcServerProperties server, ConnectionLimiter connections, StreamLimits streams) {
+        return new SocketLimits(limits, server, connections, streams);
     }
 }

@@ -11,6 +11,7 @@ import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -35,6 +36,12 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     private static final int CONNECTIONS_AT_ONCE = 8;
 
     /**
+     * How many bytes of headers Netty reads. It closes a connection over more than these and a quarter, so that they
+     * leave room for calls that are refused one by one.
+     */
+    private static final int MAX_HEADERS = 256 * 1024;
+
+    /**
      * How much sooner than permitted a ping may come: pings that are sent evenly do not arrive evenly, and a client is
      * disconnected at the third that comes too soon, however long it has been connected.
      */
@@ -43,25 +50,34 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     private final LimitSettings settings;
     private final GrpcServerProperties server;
     private final ChannelHandler connectionLimiter;
+    private final StreamLimits streamLimits;
     private final List<EventLoopGroup> eventLoops = new ArrayList<>();
 
-    SocketLimits(LimitSettings settings, GrpcServerProperties server, ChannelHandler connectionLimiter) {
+    SocketLimits(
+            LimitSettings settings,
+            GrpcServerProperties server,
+            ChannelHandler connectionLimiter,
+            StreamLimits streamLimits) {
         this.settings = settings;
         this.server = server;
         this.connectionLimiter = connectionLimiter;
+        this.streamLimits = streamLimits;
     }
 
     @Override
     public void accept(ServerBuilder<?> builder) {
         if (builder instanceof NettyServerBuilder sockets) {
             sockets.maxConcurrentCallsPerConnection(settings.concurrentCallsPerConnection())
-                    .maxRstFramesPerWindow(settings.resetsPerSecond(), 1)
+                    .maxRstFramesPerWindow(Integer.MAX_VALUE, 1) // the stream limits count them
+                    .maxInboundMetadataSize(Math.max(MAX_HEADERS, streamLimits.maxMetadata()))
                     .initialFlowControlWindow(FLOW_CONTROL_WINDOW)
                     .permitKeepAliveTime(
                             server.getPermitKeepAliveTime().toNanos() / KEEP_ALIVE_JITTER, TimeUnit.NANOSECONDS)
                     .handshakeTimeout(settings.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
-            // The peers of a Unix domain socket have no address to count.
-            if (!server.getAddress().startsWith("unix:")) {
+            if (server.getAddress().startsWith("unix:")) {
+                // Its peers have no address to count.
+                sockets.channelFactory(() -> listening(EpollServerDomainSocketChannel::new, streamLimits));
+            } else {
                 limitConnections(sockets);
             }
         }
@@ -71,13 +87,15 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     private void limitConnections(NettyServerBuilder sockets) {
         boolean epoll = Epoll.isAvailable();
         ChannelFactory<ServerChannel> channels = epoll ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
-        sockets.channelFactory(() -> {
-                    ServerChannel listening = channels.newChannel();
-                    listening.pipeline().addLast(connectionLimiter);
-                    return listening;
-                })
+        sockets.channelFactory(() -> listening(channels, connectionLimiter, streamLimits))
                 .bossEventLoopGroup(eventLoops("grpc-acceptor", 1, epoll))
                 .workerEventLoopGroup(eventLoops("grpc-event-loop", NettyRuntime.availableProcessors(), epoll));
+    }
+
+    private static ServerChannel listening(ChannelFactory<ServerChannel> channels, ChannelHandler... handlers) {
+        ServerChannel listening = channels.newChannel();
+        listening.pipeline().addLast(handlers);
+        return listening;
     }
 
     private EventLoopGroup eventLoops(String name, int threads, boolean epoll) {

@@ -6,24 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
-import dev.greeter.test.EchoGreeter;
 import dev.greeter.test.RawConnection;
 import dev.greeter.test.ReplyRecorder;
-import dev.greeter.test.TestSettings;
 import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,8 +30,7 @@ import org.junit.jupiter.api.Test;
 class SocketLimitsTest {
 
     private final List<AutoCloseable> resources = new ArrayList<>();
-    private final MeterRegistry meters = new SimpleMeterRegistry();
-    private final GrpcServerProperties properties = new GrpcServerProperties();
+    private final GrpcServerProperties properties = LimitedServer.properties();
 
     @AfterEach
     void close() throws Exception {
@@ -49,7 +41,7 @@ class SocketLimitsTest {
 
     @Test
     void aConnectionBeyondTheLimitPerPeerIsClosed() throws IOException {
-        Server server = start("connections-per-peer=2");
+        LimitedServer server = start("connections-per-peer=2");
         Socket first = connect(server);
         connect(server);
 
@@ -61,7 +53,7 @@ class SocketLimitsTest {
 
     @Test
     void aConnectionBeyondTheLimitInAllIsClosed() throws IOException {
-        Server server = start("connections=1");
+        LimitedServer server = start("connections=1");
         connect(server);
 
         assertThat(isClosed(connect(server))).isTrue();
@@ -69,29 +61,21 @@ class SocketLimitsTest {
 
     @Test
     void connectionsAreCountedWhileTheyAreOpen() throws IOException {
-        Server server = start("connections=2");
+        LimitedServer server = start("connections=2");
         Socket first = connect(server);
         connect(server);
-        Awaitility.await().until(() -> openConnections() == 2);
+        Awaitility.await().until(() -> server.connections() == 2);
 
         assertThat(isClosed(connect(server))).isTrue();
 
-        assertThat(meters.get("grpc.server.refusals")
-                        .tag("reason", "CONNECTION_LIMIT")
-                        .functionCounter()
-                        .count())
-                .isOne();
+        assertThat(server.refusals("CONNECTION_LIMIT")).isOne();
         first.close();
-        Awaitility.await().until(() -> openConnections() == 1);
-    }
-
-    private double openConnections() {
-        return meters.get("grpc.server.connections").gauge().value();
+        Awaitility.await().until(() -> server.connections() == 1);
     }
 
     @Test
     void aConnectionWithoutHandshakeIsClosed() throws IOException {
-        Server server = start("handshake-timeout=50ms");
+        LimitedServer server = start("handshake-timeout=50ms");
         Socket silent = connect(server);
 
         silent.setSoTimeout(5_000);
@@ -112,7 +96,7 @@ class SocketLimitsTest {
 
     @Test
     void aConnectionThatResetsTooManyCallsIsClosed() throws IOException {
-        Server server = start("resets-per-second=5");
+        LimitedServer server = start("resets-per-second=5");
         ManagedChannel channel = channel(server);
 
         assertThatThrownBy(() -> resetCalls(channel, 1_000))
@@ -163,38 +147,27 @@ class SocketLimitsTest {
         client.flush();
     }
 
-    private RawConnection open(Server server) throws Exception {
-        RawConnection client = RawConnection.open(server.getPort());
+    private RawConnection open(LimitedServer server) throws Exception {
+        RawConnection client = RawConnection.open(server.port());
         resources.add(client);
         return client;
     }
 
-    private Server start(String... settings) throws IOException {
-        LimitSettings limits = TestSettings.with(LimitSettings.class, settings);
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .directExecutor()
-                .permitKeepAliveWithoutCalls(true)
-                .addService(new EchoGreeter());
-        ConnectionLimiter connections = new ConnectionLimiter(limits.connections(), limits.connectionsPerPeer());
-        connections.bindTo(meters);
-        SocketLimits socketLimits = new SocketLimits(limits, properties, connections);
-        socketLimits.accept(builder);
-        Server server = builder.build().start();
-        resources.add(socketLimits);
-        resources.add(() -> server.shutdownNow().awaitTermination());
+    private LimitedServer start(String... settings) throws IOException {
+        LimitedServer server = LimitedServer.start(properties, builder -> {}, settings);
+        resources.add(server);
         return server;
     }
 
-    private Socket connect(Server server) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
+    private Socket connect(LimitedServer server) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
         resources.add(socket);
         return socket;
     }
 
-    private ManagedChannel channel(Server server) {
+    private ManagedChannel channel(LimitedServer server) {
         ManagedChannel channel = NettyChannelBuilder.forAddress(
-                        InetAddress.getLoopbackAddress().getHostAddress(), server.getPort())
+                        InetAddress.getLoopbackAddress().getHostAddress(), server.port())
                 .usePlaintext()
                 .build();
         resources.add(channel::shutdownNow);

@@ -1,0 +1,126 @@
+package dev.greeter.server.socket;
+
+import dev.greeter.service.Refusal;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
+import io.grpc.netty.shaded.io.netty.util.AsciiString;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at the headers of calls before grpc-java does, which would answer without a status or not at all. */
+final class RequestGuard extends Http2FrameListenerDecorator {
+
+    private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
+    private static final AsciiString ENCODING = AsciiString.cached("grpc-encoding");
+    private static final AsciiString TE = AsciiString.cached("te");
+    private static final AsciiString ROOT = AsciiString.cached("/");
+    private static final AsciiString REFUSAL = AsciiString.cached(Refusal.header());
+
+    private static final int GRPC = "application/grpc".length();
+    private static final AsciiString PROTOBUF = AsciiString.cached("+proto");
+
+    /** What HTTP/2 adds to each header when it tells the size of a list of headers. */
+    private static final int OVERHEAD = 32;
+
+    /** More headers than this are large however short they are. */
+    private static final int MANY = 64;
+
+    private final StreamGuard guard;
+    private final StreamResets resets;
+    private final StreamLimits limits;
+
+    RequestGuard(Http2FrameListener grpc, StreamGuard guard, StreamResets resets, StreamLimits limits) {
+        super(grpc);
+        this.guard = guard;
+        this.resets = resets;
+        this.limits = limits;
+    }
+
+    @Override
+    public void onHeadersRead(
+            ChannelHandlerContext context,
+            int stream,
+            Http2Headers headers,
+            int dependency,
+            short weight,
+            boolean exclusive,
+            int padding,
+            boolean end)
+            throws Http2Exception {
+        super.onHeadersRead(context, stream, checked(headers), dependency, weight, exclusive, padding, end);
+    }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext context, int stream, long error) throws Http2Exception {
+        resets.count(StreamResets.RESET);
+        super.onRstStreamRead(context, stream, error);
+    }
+
+    private Http2Headers checked(Http2Headers headers) {
+        CharSequence path = headers.path();
+        if (path != null && path.isEmpty()) {
+            headers.set(PseudoHeaderName.PATH.value(), ROOT);
+        }
+        if ((guard.hasLargeHeaders() || headers.size() > MANY) && size(headers) > limits.maxMetadata()) {
+            return refused(withoutMetadata(headers), Refusal.METADATA_TOO_LARGE);
+        }
+        if (!isProtobuf(headers.get(CONTENT_TYPE))) {
+            return refused(headers, Refusal.CODEC_UNKNOWN);
+        }
+        CharSequence encoding = headers.get(ENCODING);
+        if (encoding != null && !limits.knowsEncoding(encoding.toString())) {
+            headers.remove(ENCODING);
+            return refused(headers, Refusal.COMPRESSOR_UNKNOWN);
+        }
+        return headers;
+    }
+
+    private static Http2Headers refused(Http2Headers headers, Refusal refusal) {
+        return headers.add(REFUSAL, AsciiString.cached(refusal.name()));
+    }
+
+    private static int size(Http2Headers headers) {
+        int size = size(headers.path()) + size(headers.authority()) + size(headers.method()) + size(headers.scheme());
+        for (Map.Entry<CharSequence, CharSequence> header : headers) {
+            size += header.getKey().length() + header.getValue().length() + OVERHEAD;
+        }
+        return size;
+    }
+
+    private static int size(@Nullable CharSequence pseudoHeader) {
+        return pseudoHeader == null ? 0 : pseudoHeader.length() + OVERHEAD;
+    }
+
+    private static Http2Headers withoutMetadata(Http2Headers headers) {
+        Http2Headers rest = new DefaultHttp2Headers(false);
+        for (AsciiString name : new AsciiString[] {
+            PseudoHeaderName.METHOD.value(),
+            PseudoHeaderName.SCHEME.value(),
+            PseudoHeaderName.AUTHORITY.value(),
+            PseudoHeaderName.PATH.value(),
+            CONTENT_TYPE,
+            TE
+        }) {
+            CharSequence value = headers.get(name);
+            if (value != null) {
+                rest.add(name, value);
+            }
+        }
+        return rest;
+    }
+
+    /** Leaves to grpc-java what is not gRPC at all. */
+    private static boolean isProtobuf(@Nullable CharSequence contentType) {
+        if (contentType == null || contentType.length() <= GRPC || contentType.charAt(GRPC) != '+') {
+            return true;
+        }
+        int end = GRPC + PROTOBUF.length();
+        return AsciiString.regionMatches(contentType, true, GRPC, PROTOBUF, 0, PROTOBUF.length())
+                && (contentType.length() == end || contentType.charAt(end) == ';');
+    }
+}

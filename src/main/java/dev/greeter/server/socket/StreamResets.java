@@ -1,0 +1,161 @@
+package dev.greeter.server.socket;
+
+import dev.greeter.service.Refusal;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2LifecycleManager;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
+
+/**
+ * Resets the streams of one connection, and limits how many: grpc-java counts a call that it refuses, and each frame
+ * that follows, like one that was begun and reset, which lets one caller of a shared connection end it for all.
+ */
+final class StreamResets implements Http2LifecycleManager {
+
+    /** What the reset of a call costs that was begun. */
+    static final int RESET = 10;
+
+    /** What a call costs that was refused for its headers, or a frame on a stream that is over. */
+    static final int REFUSAL = 1;
+
+    private static final long SECOND = 1_000_000_000;
+
+    private static final Http2Headers MALFORMED = new DefaultHttp2Headers()
+            .status("400")
+            .set("content-type", "application/grpc")
+            .set("grpc-status", String.valueOf(Status.Code.INTERNAL.value()))
+            .set("grpc-message", Refusal.HEADERS_MALFORMED.message());
+
+    private final Http2ConnectionHandler http2;
+    private final ChannelHandlerContext context;
+    private final StreamGuard guard;
+    private final StreamLimits limits;
+    private long begin = System.nanoTime();
+    private long cost;
+    private boolean ended;
+
+    /** @param context that of the handler in its pipeline */
+    StreamResets(Http2ConnectionHandler http2, ChannelHandlerContext context, StreamGuard guard, StreamLimits limits) {
+        this.http2 = http2;
+        this.context = context;
+        this.guard = guard;
+        this.limits = limits;
+    }
+
+    boolean haveEndedConnection() {
+        return ended;
+    }
+
+    /** Counts what costs as much as this, and ends the connection if that has been too much within a second. */
+    void count(int more) {
+        long now = System.nanoTime();
+        if (now - begin > SECOND) {
+            begin = now;
+            cost = 0;
+        }
+        cost += more;
+        if (cost > (long) RESET * limits.maxResetsPerSecond() && !ended) {
+            limits.countEndedConnection();
+            endConnection(new TooManyResets());
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
+    void endConnection(Http2Exception cause) {
+        ended = true;
+        http2.onError(context, true, cause);
+        context.close();
+    }
+
+    @Override
+    public ChannelFuture resetStream(ChannelHandlerContext context, int stream, long error, ChannelPromise promise) {
+        Http2Connection connection = http2.connection();
+        if (connection.stream(stream) == null && guard.hasBegun(stream)) {
+            count(REFUSAL);
+            if (!connection.streamMayHaveExisted(stream)) {
+                begin(stream, error, context);
+            } else {
+                limits.countStrayFrame();
+                if (guard.wasReset(stream)) {
+                    return promise.unvoid().setSuccess();
+                }
+            }
+        } else if (error != Http2Error.NO_ERROR.code() && error != Http2Error.CANCEL.code()) {
+            count(RESET);
+        }
+        guard.rememberReset(stream);
+        return http2.resetStream(context, stream, error, promise);
+    }
+
+    /**
+     * Begins the stream of a call whose headers Netty refuses, which does not: for it, what the caller sends next would
+     * be on a stream that never was, the fault of the whole connection.
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // the reset that follows tells whether the connection can be written
+    private void begin(int stream, long error, ChannelHandlerContext context) {
+        Http2Connection.Endpoint<?> callers = http2.connection().remote();
+        int allowed = callers.maxActiveStreams();
+        callers.maxActiveStreams(callers.numActiveStreams() + 1);
+        try {
+            callers.createStream(stream, false);
+            if (error == Http2Error.PROTOCOL_ERROR.code()) {
+                Refusal.HEADERS_MALFORMED.counted();
+                http2.encoder().writeHeaders(context, stream, MALFORMED, 0, true, context.newPromise());
+            }
+        } catch (Http2Exception e) {
+            // After a GOAWAY no stream begins, and Netty ignores what belongs to one.
+        } finally {
+            callers.maxActiveStreams(allowed);
+        }
+    }
+
+    @Override
+    public void closeStreamLocal(Http2Stream stream, ChannelFuture future) {
+        http2.closeStreamLocal(stream, future);
+    }
+
+    @Override
+    public void closeStreamRemote(Http2Stream stream, ChannelFuture future) {
+        http2.closeStreamRemote(stream, future);
+    }
+
+    @Override
+    public void closeStream(Http2Stream stream, ChannelFuture future) {
+        http2.closeStream(stream, future);
+    }
+
+    @Override
+    public ChannelFuture goAway(
+            ChannelHandlerContext context, int lastStream, long error, ByteBuf data, ChannelPromise promise) {
+        return http2.goAway(context, lastStream, error, data, promise);
+    }
+
+    @Override
+    public void onError(ChannelHandlerContext context, boolean outbound, Throwable cause) {
+        http2.onError(context, outbound, cause);
+    }
+
+    /** Has no stack trace: it may be asked for at will. */
+    private static final class TooManyResets extends Http2Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        TooManyResets() {
+            super(Http2Error.ENHANCE_YOUR_CALM, "too_many_rststreams");
+        }
+
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+}

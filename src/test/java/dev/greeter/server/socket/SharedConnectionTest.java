@@ -1,0 +1,311 @@
+package dev.greeter.server.socket;
+
+import static dev.greeter.test.RawConnection.BIDI;
+import static dev.greeter.test.RawConnection.CONTINUATION;
+import static dev.greeter.test.RawConnection.DATA;
+import static dev.greeter.test.RawConnection.END_HEADERS;
+import static dev.greeter.test.RawConnection.END_STREAM;
+import static dev.greeter.test.RawConnection.HEADERS;
+import static dev.greeter.test.RawConnection.PRIORITY;
+import static dev.greeter.test.RawConnection.RST_STREAM;
+import static dev.greeter.test.RawConnection.SAY_HELLO;
+import static dev.greeter.test.RawConnection.WINDOW_UPDATE;
+import static dev.greeter.test.RawConnection.call;
+import static dev.greeter.test.RawConnection.hello;
+import static dev.greeter.test.RawConnection.message;
+import static dev.greeter.test.RawConnection.number;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.service.Refusal;
+import dev.greeter.test.Hpack;
+import dev.greeter.test.RawConnection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one call does to the others on its connection: nothing, whatever its caller sends. */
+class SharedConnectionTest {
+
+    private static final byte[] HELLO = message(hello("Ada"));
+    private static final int PADDED = 8;
+
+    private LimitedServer server;
+    private RawConnection connection;
+    private int witness;
+    private boolean flooded;
+
+    @BeforeEach
+    void begin() throws Exception {
+        server = LimitedServer.start();
+        connection = RawConnection.open(server.port());
+        witness = connection.start(call(BIDI));
+    }
+
+    @AfterEach
+    void othersAreStillServed() throws Exception {
+        try {
+            if (!flooded) {
+                assertThat(connection.call(call(SAY_HELLO), HELLO)).isEqualTo("OK");
+                connection.frame(DATA, END_STREAM, witness, HELLO);
+                connection.flush();
+                assertThat(connection.answer(witness)).isEqualTo("OK");
+            }
+        } finally {
+            connection.close();
+            server.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16_000, 17_000, 20_000, 21_000, 1 << 16, 200_000})
+    void metadataAboveTheLimitIsRefused(int size) throws Exception {
+        long refused = Refusal.METADATA_TOO_LARGE.count();
+
+        assertThat(connection.call(call(SAY_HELLO, "x", "y".repeat(size)), HELLO))
+                .isEqualTo(size == 16_000 ? "OK" : "RESOURCE_EXHAUSTED");
+
+        assertThat(Refusal.METADATA_TOO_LARGE.count()).isEqualTo(size == 16_000 ? refused : refused + 1);
+    }
+
+    @Test
+    void metadataIsMeasuredAsHttp2Does() throws Exception {
+        String[] many = new String[1_000];
+        Arrays.fill(many, "x");
+
+        assertThat(connection.call(call(SAY_HELLO, many), HELLO)).isEqualTo("RESOURCE_EXHAUSTED");
+        assertThat(connection.call(call(SAY_HELLO, Arrays.copyOf(many, 200)), HELLO))
+                .isEqualTo("OK");
+    }
+
+    @Test
+    void headersWithoutEndEndTheConnection() throws Exception {
+        flooded = true;
+        int stream = connection.start(call(BIDI));
+        connection.frame(HEADERS, 0, stream + 2, call(SAY_HELLO));
+        byte[] more = Hpack.encode("x", "y".repeat(16_000));
+        for (int i = 0; i < 25; i++) {
+            connection.frame(CONTINUATION, 0, stream + 2, more);
+        }
+        connection.flush();
+
+        assertThat(connection.end(5_000)).startsWith("GOAWAY");
+    }
+
+    @Test
+    void malformedHeadersAreTheFaultOfTheirCall() throws Exception {
+        long refused = Refusal.HEADERS_MALFORMED.count();
+        Map<String, String> malformed = Map.of(
+                "x-bin", "!!!",
+                "Shout", "x",
+                "te", "gzip",
+                "connection", "close",
+                "keep-alive", "5",
+                "transfer-encoding", "chunked",
+                "upgrade", "h2c",
+                "proxy-connection", "close",
+                ":path", "/",
+                ":x", "y");
+        for (Map.Entry<String, String> header : malformed.entrySet()) {
+            byte[] block = call(SAY_HELLO, header.getKey(), header.getValue());
+            assertThat(connection.call(block, HELLO)).as("%s", header).isEqualTo("INTERNAL");
+        }
+
+        assertThat(Refusal.HEADERS_MALFORMED.count()).isEqualTo(refused + malformed.size());
+    }
+
+    @Test
+    void whateverFollowsMalformedHeadersIsIgnored() throws Exception {
+        int stream = malformed();
+        connection.frame(DATA, 0, stream, HELLO);
+        connection.frame(WINDOW_UPDATE, 0, stream, number(1));
+        connection.frame(PRIORITY, 0, stream, new byte[5]);
+        connection.flush();
+        assertThat(connection.answer(stream)).isEqualTo("INTERNAL");
+
+        connection.frame(DATA, PADDED, stream, new byte[] {3, 1, 2, 0, 0, 0});
+        connection.frame(WINDOW_UPDATE, 0, stream, number(Integer.MAX_VALUE));
+        connection.frame(HEADERS, END_HEADERS, stream, Hpack.encode("late", "trailer"));
+        connection.frame(HEADERS, 0, stream, Hpack.encode("more", "x"));
+        connection.frame(CONTINUATION, END_HEADERS, stream, Hpack.encode("later", "trailer"));
+        connection.frame(RST_STREAM, 0, stream, number(8));
+        connection.frame(DATA, END_STREAM, stream, HELLO);
+        connection.flush();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 1_000, RawConnection.MAX_FRAME})
+    void theDataThatFollowsMalformedHeadersIsGivenBackToTheConnection(int size) throws Exception {
+        int stream = malformed();
+        connection.flush();
+        byte[] data = new byte[size];
+        for (int i = 0; i < 3_000; i++) {
+            connection.frame(DATA, 0, stream, data);
+        }
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo("INTERNAL");
+    }
+
+    @Test
+    void headersThatAreMalformedAgainAndAgainAreRefusedOneByOne() throws Exception {
+        for (int i = 0; i < 3_000; i += 50) {
+            List<Integer> streams = new ArrayList<>();
+            for (int j = 0; j < 50; j++) {
+                int stream = malformed();
+                connection.frame(DATA, END_STREAM, stream, HELLO);
+                streams.add(stream);
+            }
+            connection.flush();
+            for (int stream : streams) {
+                assertThat(connection.answer(stream)).isEqualTo("INTERNAL");
+            }
+        }
+    }
+
+    @Test
+    void framesOnAStreamThatHasNotBegunAreIgnored() throws Exception {
+        int late = witness + 100;
+        connection.frame(RST_STREAM, 0, late, number(8));
+        connection.frame(WINDOW_UPDATE, 0, late, number(8));
+        connection.frame(DATA, 0, late, HELLO);
+        connection.frame(PRIORITY, 0, late, new byte[5]);
+        connection.flush();
+
+        assertThat(connection.call(call(SAY_HELLO), HELLO)).isEqualTo("OK");
+        assertThat(server.refusals("STRAY_FRAME")).isEqualTo(3);
+    }
+
+    @Test
+    void framesOnAStreamThatIsOverAreIgnored() throws Exception {
+        int over = connection.start(call(SAY_HELLO));
+        connection.frame(DATA, END_STREAM, over, HELLO);
+        connection.flush();
+        assertThat(connection.answer(over)).isEqualTo("OK");
+
+        for (int i = 0; i < 3_000; i++) {
+            connection.frame(DATA, 0, over, HELLO);
+            connection.frame(WINDOW_UPDATE, 0, over, number(8));
+            connection.frame(RST_STREAM, 0, over, number(8));
+        }
+        connection.flush();
+    }
+
+    @Test
+    void resetsOfStreamsThatHaveNotBegunCountAsResets() throws Exception {
+        flooded = true;
+        for (int i = 0; i < 600; i++) {
+            connection.frame(RST_STREAM, 0, witness + 2 + 2 * i, number(8));
+        }
+        connection.flush();
+
+        assertThat(connection.end(5_000)).isEqualTo("GOAWAY ENHANCE_YOUR_CALM");
+        assertThat(server.refusals("RESET_LIMIT")).isOne();
+    }
+
+    @Test
+    void callsBeyondTheLimitOfAConnectionAreRefusedOneByOne() throws Exception {
+        List<Integer> streams = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            int stream = connection.start(call(BIDI));
+            connection.frame(DATA, 0, stream, HELLO);
+            streams.add(stream);
+        }
+        connection.flush();
+        for (int stream : streams.subList(99, 200)) {
+            assertThat(connection.answer(stream)).isEqualTo("RST_STREAM REFUSED_STREAM");
+        }
+        for (int stream : streams.subList(0, 99)) {
+            connection.frame(DATA, END_STREAM, stream, HELLO);
+        }
+        connection.flush();
+        for (int stream : streams.subList(0, 99)) {
+            assertThat(connection.answer(stream)).isEqualTo("OK");
+        }
+    }
+
+    @Test
+    void framesMayArriveInPieces() throws Exception {
+        int stream = witness + 2;
+        byte[] block = call(SAY_HELLO);
+        for (byte[] part : List.of(
+                frame(RST_STREAM, 0, stream, number(8)),
+                frame(HEADERS, END_HEADERS, witness + 4, call(SAY_HELLO, "te", "gzip")),
+                frame(DATA, END_STREAM, witness + 4, HELLO),
+                frame(DATA, END_STREAM, witness + 4, HELLO))) {
+            for (byte single : part) {
+                connection.raw(new byte[] {single});
+                connection.flush();
+            }
+        }
+        connection.start(block, true);
+        connection.start(block, true);
+
+        assertThat(connection.call(block, HELLO)).isEqualTo("OK");
+    }
+
+    private static byte[] frame(int type, int flags, int stream, byte[] payload) {
+        return ByteBuffer.allocate(9 + payload.length)
+                .putInt(payload.length << 8 | type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(payload)
+                .array();
+    }
+
+    @Test
+    void aCodecThatIsNotProtobufIsRefused() throws Exception {
+        for (String codec : List.of("+json", "+thrift", "+protobuf", "+JSON;q=1", "+")) {
+            assertThat(connection.call(ofContentType("application/grpc" + codec), HELLO))
+                    .as(codec)
+                    .isEqualTo("UNIMPLEMENTED");
+        }
+        for (String codec : List.of("", "+proto", ";charset=utf-8", "+PROTO;x=y")) {
+            assertThat(connection.call(ofContentType("application/grpc" + codec), HELLO))
+                    .as(codec)
+                    .isEqualTo("OK");
+        }
+    }
+
+    @Test
+    void aCompressorThatIsUnknownIsRefusedWithThoseThatAreKnown() throws Exception {
+        int stream = connection.start(call(SAY_HELLO, "grpc-encoding", "snappy"));
+        connection.frame(DATA, END_STREAM, stream, message(1, HELLO.length, HELLO));
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo("UNIMPLEMENTED");
+        assertThat(connection.header(stream, "grpc-accept-encoding")).contains("gzip");
+    }
+
+    @Test
+    void anEmptyPathIsThatOfAnUnknownMethod() throws Exception {
+        assertThat(connection.call(call(""), HELLO)).isEqualTo("UNIMPLEMENTED");
+    }
+
+    private int malformed() throws IOException {
+        return connection.start(call(SAY_HELLO, "x-bin", "!!!"));
+    }
+
+    private static byte[] ofContentType(String contentType) {
+        return Hpack.encode(
+                ":method",
+                "POST",
+                ":scheme",
+                "http",
+                ":path",
+                SAY_HELLO,
+                ":authority",
+                "localhost",
+                "content-type",
+                contentType,
+                "te",
+                "trailers");
+    }
+}
