@@ -6,19 +6,22 @@ from statistics import median
 BASE = "bare-direct"
 SHIPPED = "shipped"
 PEERS = (BASE, "bare", "plain", SHIPPED)
-MARKS = re.compile(r"(<!-- bench:begin -->\n).*?(<!-- bench:end -->)", re.DOTALL)
 
 
-def write(results, markdown, plot, readme):
+def write(results, markdown, plot, summary, readme):
     runs = _Runs(results["runs"])
     costs = _costs(runs, results)
     if costs:
         plot.write_text(_svg(costs))
     markdown.write_text(_page(results, runs, costs, plot.name))
-    if readme.exists() and MARKS.search(readme.read_text()):
-        block = _summary(results, runs) + "\n" + _targets(runs)
-        readme.write_text(MARKS.sub(lambda mark: f"{mark[1]}{block}{mark[2]}", readme.read_text()))
+    _replace(summary, "bench", _summary(results, runs) + "\n" + _targets(runs))
+    _replace(readme, "why", _why(runs))
     print(f"\n{_comparison(results, runs)}\n{_targets(runs)}\nMore in {markdown}.")
+
+
+def _replace(page, mark, block):
+    marks = re.compile(rf"(<!-- {mark}:begin -->\n).*?(<!-- {mark}:end -->)", re.DOTALL)
+    page.write_text(marks.sub(lambda found: f"{found[1]}{block}{found[2]}", page.read_text()))
 
 
 class _Runs:
@@ -154,6 +157,24 @@ def _summary(results, runs):
         if runs.has(server)
     ]
     return _table(["", "calls/s", "CPU per call", "allocated per call", "memory under load", "start"], rows)
+
+
+def _why(runs):
+    """Three lines for the first screen; empty unless the run had all servers."""
+    if not all(runs.has(server) for server in (SHIPPED, "plain")):
+        return ""
+
+    def ratio(*path):
+        return f"{median(runs.ratios(SHIPPED, *path)):.2f} ×"
+
+    starter = runs.median(SHIPPED, "main", "rate") / runs.median("plain", "main", "rate")
+    return (
+        f"- It answers {starter:.1f} × the calls per second of the starter with its defaults, and"
+        f" {ratio('main', 'rate')} those of bare grpc-java.\n"
+        f"- A call costs {ratio('main', 'cpu_per_call')} the CPU time and {ratio('main', 'allocated')} the memory of bare"
+        " grpc-java, with deadlines, limits, metrics and access\n  control on.\n"
+        f"- At half load its 99th percentile is {ratio('half', 'p99')} that of bare grpc-java.\n"
+    )
 
 
 def _targets(runs):

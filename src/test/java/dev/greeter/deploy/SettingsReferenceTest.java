@@ -62,7 +62,7 @@ class SettingsReferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "RATIONALE.md"})
+    @ValueSource(strings = {"docs/resilience.md", "RATIONALE.md"})
     void theTablesOfLimitsHaveTheDefaults(String page) throws IOException {
         List<MatchResult> limits = ROW.matcher(Files.readString(Path.of(page)))
                 .results()

@@ -238,10 +238,10 @@ final class UsersBenchmark {
                 + Runtime.getRuntime().availableProcessors() + " cores (" + cpu() + "), JDK "
                 + Runtime.version().feature() + ".\n\n";
         Files.writeString(Path.of("bench/USERS.md"), "# The User service, measured\n\n" + machine + table);
-        Path readme = Path.of("README.md");
-        String text = Files.readString(readme);
+        Path page = Path.of("docs/users.md");
+        String text = Files.readString(page);
         Files.writeString(
-                readme,
+                page,
                 text.replaceFirst(
                         "(?s)(<!-- users:begin -->\n).*?(<!-- users:end -->)",
                         "$1" + Matcher.quoteReplacement(machine + table) + "$2"));
