@@ -1,10 +1,12 @@
 package dev.greeter.resilience;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,14 +27,19 @@ final class ResilienceRun {
     public static void main(String[] args) throws Exception {
         // Broken connections are what this is about.
         Logger.getLogger("io.grpc").setLevel(Level.OFF);
-        LoggingSystem.get(ResilienceRun.class.getClassLoader())
-                .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
+        LoggingSystem logging = LoggingSystem.get(ResilienceRun.class.getClassLoader());
+        logging.setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
+        // It cannot stop a database that was killed.
+        logging.setLogLevel("io.zonky.test", LogLevel.OFF);
         List<String> arguments = new ArrayList<>(Arrays.asList(args));
         boolean quick = arguments.remove("--quick");
+        long minutes = option(arguments, "--minutes").orElse(1);
+        long seed = option(arguments, "--seed").orElseGet(() -> new SecureRandom().nextInt(1_000_000));
         List<Scenario> scenarios = new ArrayList<>();
         scenarios.addAll(Restarts.scenarios(quick));
         scenarios.addAll(Overload.scenarios(quick));
         scenarios.addAll(WorkerOverload.scenarios(quick));
+        scenarios.addAll(DataFaults.scenarios(Duration.ofMinutes(minutes).dividedBy(2), seed));
         scenarios.addAll(Conformance.scenarios());
         int passed = 0;
         int failed = 0;
@@ -52,6 +59,17 @@ final class ResilienceRun {
         System.out.println(passed + " passed, " + failed + " failed");
         // Threads of a scenario that ran out of time are still there.
         System.exit(failed == 0 && passed > 0 ? 0 : 1);
+    }
+
+    /** Takes an option with a number, as {@code --minutes=10}, from the arguments. */
+    private static OptionalLong option(List<String> arguments, String name) {
+        List<String> given = arguments.stream()
+                .filter(argument -> argument.startsWith(name + "="))
+                .toList();
+        arguments.removeAll(given);
+        return given.stream()
+                .mapToLong(argument -> Long.parseLong(argument.substring(name.length() + 1)))
+                .findFirst();
     }
 
     private static boolean run(Scenario scenario) throws InterruptedException {

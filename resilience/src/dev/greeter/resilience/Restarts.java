@@ -166,7 +166,7 @@ final class Restarts {
         return ServerProcess.start(port, List.of(), List.of());
     }
 
-    private static ManagedChannelBuilder<?> roundRobin(int... ports) {
+    static ManagedChannelBuilder<?> roundRobin(int... ports) {
         return ManagedChannelBuilder.forTarget(
                         "static://" + URLEncoder.encode(addresses(ports), StandardCharsets.UTF_8))
                 .usePlaintext()

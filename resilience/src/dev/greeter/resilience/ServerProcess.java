@@ -50,6 +50,11 @@ final class ServerProcess implements AutoCloseable {
         this.log = log;
     }
 
+    /** Returns where the directories of the servers are, and of what they need. */
+    static Path home() throws IOException {
+        return Files.createDirectories(HOME);
+    }
+
     /** Starts a server on a free port and returns when it is healthy. */
     static ServerProcess start(List<String> jvmOptions, String... arguments) throws Exception {
         return start(0, List.of(), jvmOptions, arguments);
@@ -58,8 +63,7 @@ final class ServerProcess implements AutoCloseable {
     /** Starts a server on this port, or on a free one for 0, and returns when it is healthy. */
     static ServerProcess start(int port, List<String> launcher, List<String> jvmOptions, String... arguments)
             throws Exception {
-        Files.createDirectories(HOME);
-        Path directory = Files.createTempDirectory(HOME, "server-");
+        Path directory = Files.createTempDirectory(home(), "server-");
         Path log = directory.resolve("server.log");
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -187,6 +191,11 @@ final class ServerProcess implements AutoCloseable {
             }
         }
         throw new IllegalStateException("The server is gone");
+    }
+
+    /** Sends a signal by its option of kill, as {@code -STOP}. */
+    void signal(String signal) throws IOException {
+        Command.run(List.of("kill", signal, String.valueOf(process.pid())));
     }
 
     /** Sends SIGTERM and returns how the process ended. */

@@ -1,0 +1,8 @@
+package dev.greeter.resilience;
+
+/** Someone who makes one call after the other. */
+interface Caller {
+
+    /** Makes a call, and returns whether it got a clear answer. */
+    boolean call() throws Exception;
+}

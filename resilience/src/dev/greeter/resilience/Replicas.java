@@ -1,0 +1,200 @@
+package dev.greeter.resilience;
+
+import dev.greeter.proto.users.v1.UserServiceGrpc;
+import dev.greeter.resilience.ServerProcess.Stop;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** The servers of a database, each watched for what it says of its health. */
+final class Replicas implements AutoCloseable {
+
+    private static final Duration GRACE = Duration.ofSeconds(3);
+    /** For what ends after the calls: pools, the log, the JVM. */
+    private static final Duration STOP_LIMIT = GRACE.plusSeconds(5);
+
+    private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+
+    private final List<String> launcher;
+    private final String[] settings;
+    private final Consumer<String> surprises;
+    private final int[] ports;
+    private final ServerProcess[] servers;
+    private final HealthObserver[] observers;
+    private final boolean[] frozen;
+    private final ManagedChannel channel;
+    private final Calls calls;
+    private Optional<ServingStatus> truth = Optional.of(ServingStatus.SERVING);
+
+    Replicas(DataStore store, Consumer<String> surprises) throws Exception {
+        this.surprises = surprises;
+        launcher = store.launcher();
+        settings = settings(store);
+        ports = new int[store.servers()];
+        servers = new ServerProcess[ports.length];
+        observers = new HealthObserver[ports.length];
+        frozen = new boolean[ports.length];
+        for (int i = 0; i < ports.length; i++) {
+            start(i);
+            ports[i] = servers[i].port();
+        }
+        channel = Restarts.roundRobin(ports).disableRetry().build();
+        calls = new Calls(channel, surprises);
+    }
+
+    /** Returns what calls all of them. */
+    Calls calls() {
+        return calls;
+    }
+
+    private long slack(long since) {
+        return calls == null ? 0 : calls.slowestGreetingSince(since);
+    }
+
+    private static String[] settings(DataStore store) {
+        List<String> settings = new ArrayList<>(store.settings());
+        settings.add("--grpc.server.shutdown-grace-period=" + GRACE.toSeconds() + "s");
+        for (MethodDescriptor<?, ?> method :
+                UserServiceGrpc.getServiceDescriptor().getMethods()) {
+            settings.add("--service.access[" + method.getFullMethodName() + "]=open");
+        }
+        return settings.toArray(String[]::new);
+    }
+
+    int size() {
+        return ports.length;
+    }
+
+    /** Returns a channel to all of them. */
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    /** Returns whether SIGTERM would reach it. */
+    boolean runs(int server) {
+        return servers[server].alive() && !frozen[server];
+    }
+
+    void start(int server) throws Exception {
+        ServerProcess started = ServerProcess.start(ports[server], launcher, JVM, settings);
+        HealthObserver observer = new HealthObserver(
+                started,
+                UserServiceGrpc.SERVICE_NAME,
+                this::slack,
+                lie -> surprises.accept("server " + server + ": " + lie));
+        synchronized (this) {
+            servers[server] = started;
+            observers[server] = observer;
+            observer.truth(truth);
+        }
+        if (channel != null) {
+            channel.resetConnectBackoff();
+        }
+    }
+
+    /** Starts those that did not start while there was a fault. */
+    void startStopped() throws Exception {
+        for (int i = 0; i < servers.length; i++) {
+            if (!servers[i].alive()) {
+                start(i);
+            }
+        }
+    }
+
+    /** Says what the health of the users is from now on, if that is certain. */
+    synchronized void truth(Optional<ServingStatus> status) {
+        truth = status;
+        for (HealthObserver observer : observers) {
+            if (observer != null) {
+                observer.truth(status);
+            }
+        }
+    }
+
+    /** Waits until all that run tell the truth, and returns how long that took each. */
+    String awaitTruth() throws InterruptedException {
+        List<Optional<Duration>> delays = new ArrayList<>();
+        for (HealthObserver observer : List.copyOf(watched())) {
+            delays.add(observer.awaitTruth());
+        }
+        return delays.stream()
+                .map(delay -> delay.map(Replicas::seconds).orElse("never"))
+                .collect(Collectors.joining(" and "));
+    }
+
+    private synchronized List<HealthObserver> watched() {
+        List<HealthObserver> watched = new ArrayList<>();
+        for (HealthObserver observer : observers) {
+            if (observer != null) {
+                watched.add(observer);
+            }
+        }
+        return watched;
+    }
+
+    static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+    }
+
+    /** Sends SIGSTOP. */
+    void freeze(int server) throws IOException {
+        frozen[server] = true;
+        servers[server].signal("-STOP");
+    }
+
+    /** Sends SIGCONT. */
+    void thaw(int server) throws IOException {
+        servers[server].signal("-CONT");
+        frozen[server] = false;
+    }
+
+    void kill(int server) {
+        unwatch(server);
+        servers[server].kill();
+    }
+
+    /** Sends SIGTERM, and returns how long the process took to end. */
+    String terminate(int server) throws InterruptedException {
+        unwatch(server);
+        try {
+            Stop stop = servers[server].terminate(STOP_LIMIT);
+            if (stop.exitCode() != 0) {
+                surprises.accept("server " + server + " ended with exit code " + stop.exitCode());
+            }
+            return seconds(stop.duration());
+        } catch (AssertionError e) {
+            surprises.accept("SIGTERM to server " + server + ": " + e.getMessage());
+            return "never";
+        } finally {
+            servers[server].close();
+        }
+    }
+
+    private synchronized void unwatch(int server) {
+        if (observers[server] != null) {
+            observers[server].close();
+            observers[server] = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (channel != null) {
+            channel.shutdownNow();
+        }
+        for (int i = 0; i < servers.length; i++) {
+            unwatch(i);
+            if (servers[i] != null) {
+                servers[i].close();
+            }
+        }
+    }
+}

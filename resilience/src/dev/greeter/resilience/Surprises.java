@@ -1,0 +1,40 @@
+package dev.greeter.resilience;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What should not have been, each kind once, with how often it was. */
+final class Surprises {
+
+    private static final int KINDS = 20;
+
+    private final Map<String, Integer> counts = new LinkedHashMap<>();
+    private String during = "no fault";
+    private int more;
+
+    synchronized void during(String what) {
+        during = what;
+    }
+
+    synchronized void report(String what) {
+        String kind = during + ": " + what;
+        if (counts.containsKey(kind) || counts.size() < KINDS) {
+            counts.merge(kind, 1, Integer::sum);
+        } else {
+            more++;
+        }
+    }
+
+    synchronized boolean isEmpty() {
+        return counts.isEmpty();
+    }
+
+    @Override
+    public synchronized String toString() {
+        return counts.entrySet().stream()
+                        .map(kind -> kind.getValue() + " x " + kind.getKey())
+                        .collect(Collectors.joining("; "))
+                + (more == 0 ? "" : "; and " + more + " more");
+    }
+}
