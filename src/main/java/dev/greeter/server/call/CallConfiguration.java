@@ -94,6 +94,11 @@ class CallConfiguration {
     }
 
     @Bean
+    static ExportEndpoints exportEndpoints() {
+        return new ExportEndpoints();
+    }
+
+    @Bean
     TolerantServiceDiscoverer serviceDiscoverer() {
         return new TolerantServiceDiscoverer();
     }
