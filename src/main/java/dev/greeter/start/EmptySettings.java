@@ -1,0 +1,90 @@
+package dev.greeter.start;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.boot.origin.OriginTrackedValue;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.CommandLinePropertySource;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/** Lets an empty value count as none, as Compose's {@code ${X:-}} means it, before files are looked for by the settings. */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class EmptySettings implements EnvironmentPostProcessor {
+
+    /** The words of the command line that are no options: a property that its source does not list. */
+    private static final String NAMES = CommandLinePropertySource.DEFAULT_NON_OPTION_ARGS_PROPERTY_NAME;
+
+    /** Where an empty list, which is an empty text in a file, takes away what Greeter's own file has. */
+    private static final Pattern EMPTY_IN_FILES = Pattern.compile(".*\\.(include|exclude)|logging\\.pattern\\..*");
+
+    /** What Spring Boot takes without a value, on the command line. */
+    private static final Set<String> SWITCHES = Set.of("debug", "trace");
+
+    @Override
+    public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        removeFrom(environment.getPropertySources(), UnaryOperator.identity());
+    }
+
+    /** @param resolver replaces the placeholders of a value */
+    static void removeFrom(MutablePropertySources sources, UnaryOperator<String> resolver) {
+        for (PropertySource<?> source : sources) {
+            if (source instanceof EnumerablePropertySource<?> named) {
+                Map<String, Object> values = new LinkedHashMap<>();
+                for (String name : named.getPropertyNames()) {
+                    Object value = value(named, name);
+                    if (!isEmpty(value, resolver) || isNone(named, name, value)) {
+                        values.put(name, value);
+                    }
+                }
+                if (values.size() < named.getPropertyNames().length) {
+                    Object names = named.getProperty(NAMES);
+                    if (names != null) {
+                        values.put(NAMES, names);
+                    }
+                    sources.replace(source.getName(), of(named, values));
+                }
+            }
+        }
+    }
+
+    private static @Nullable Object value(EnumerablePropertySource<?> source, String name) {
+        if (source instanceof CommandLinePropertySource<?> && SWITCHES.contains(name)) {
+            return "".equals(source.getProperty(name)) ? "true" : source.getProperty(name);
+        }
+        return source instanceof MapPropertySource map ? map.getSource().get(name) : source.getProperty(name);
+    }
+
+    private static boolean isEmpty(@Nullable Object value, UnaryOperator<String> resolver) {
+        Object text = value instanceof OriginTrackedValue tracked ? tracked.getValue() : value;
+        return text instanceof CharSequence && resolver.apply(text.toString()).isEmpty();
+    }
+
+    /** Returns whether somebody has written in a file that a list or a pattern of Spring Boot shall be empty. */
+    private static boolean isNone(EnumerablePropertySource<?> source, String name, @Nullable Object value) {
+        return source instanceof OriginTrackedMapPropertySource
+                && String.valueOf(value).isEmpty()
+                && EMPTY_IN_FILES.matcher(name).matches();
+    }
+
+    private static PropertySource<?> of(EnumerablePropertySource<?> source, Map<String, Object> values) {
+        if (source instanceof SystemEnvironmentPropertySource) {
+            return new SystemEnvironmentPropertySource(source.getName(), values);
+        }
+        return source instanceof OriginTrackedMapPropertySource
+                ? new OriginTrackedMapPropertySource(source.getName(), values, true)
+                : new MapPropertySource(source.getName(), values);
+    }
+}
