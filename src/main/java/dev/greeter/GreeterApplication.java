@@ -1,16 +1,16 @@
 package dev.greeter;
 
+import dev.greeter.start.CommandLine;
+import dev.greeter.start.PlainLocale;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.Optional;
 import net.devh.boot.grpc.server.autoconfigure.GrpcReflectionServiceAutoConfiguration;
 import net.devh.boot.grpc.server.autoconfigure.GrpcServerSecurityAutoConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Profiles;
-import org.springframework.core.io.ClassPathResource;
 
 /** Starts Greeter: the server, or with the profile {@code client} the demo client alone. */
 @SpringBootApplication(
@@ -22,10 +22,13 @@ import org.springframework.core.io.ClassPathResource;
         })
 public class GreeterApplication {
 
-    public static void main(String[] args) throws Exception {
-        if (Arrays.asList(args).contains("--help")) {
-            System.out.print(new ClassPathResource("usage.txt").getContentAsString(StandardCharsets.UTF_8));
-            return;
+    public static void main(String[] words) throws Exception {
+        String[] args = PlainLocale.utf8(words);
+        Optional<CommandLine.Answer> answer = CommandLine.to(args);
+        if (answer.isPresent()) {
+            (answer.get().exitCode() == 0 ? System.out : System.err)
+                    .print(answer.get().text());
+            System.exit(answer.get().exitCode());
         }
         tellNetty("leakDetection.level", "disabled");
         tellNetty("tryReflectionSetAccessible", "true");

@@ -1,10 +1,12 @@
 package dev.greeter.client;
 
+import dev.greeter.start.SettingException;
 import java.util.Map;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.CommandLinePropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
@@ -13,6 +15,8 @@ import org.springframework.core.env.Profiles;
 /** Lets the profile {@code client} call and not serve, whatever is set for a server in the same environment. */
 @Order(Ordered.LOWEST_PRECEDENCE)
 final class ClientMode implements EnvironmentPostProcessor {
+
+    private static final String NAMES = CommandLinePropertySource.DEFAULT_NON_OPTION_ARGS_PROPERTY_NAME;
 
     private static final Map<String, Object> SETTINGS = Map.of(
             "spring.main.web-application-type", "none",
@@ -27,6 +31,11 @@ final class ClientMode implements EnvironmentPostProcessor {
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         if (isOn(environment)) {
             environment.getPropertySources().addFirst(new MapPropertySource("the profile client", SETTINGS));
+        } else if (environment.containsProperty(NAMES)) {
+            throw new SettingException(
+                    "A server greets nobody by name, but the command line names: " + environment.getProperty(NAMES),
+                    "Add --spring.profiles.active=client to greet them, or write a setting as --NAME=VALUE.",
+                    null);
         }
     }
 }

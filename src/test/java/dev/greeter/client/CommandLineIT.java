@@ -218,8 +218,75 @@ class CommandLineIT {
     }
 
     @Test
-    void aMisspeltSettingStopsTheStartWithOneMessage() {
-        assertStartFails("greeter.client.timout", CLIENT, "--greeter.client.timout=1s");
+    void aMisspeltVariableStopsTheStartWithOneMessage() {
+        assertStartFails(Map.of("GREETER_CLIENT_TIMOUT", "1s"), "greeter.client.timout", CLIENT);
+    }
+
+    @Test
+    void namesAreNotForAServer() {
+        assertStartFails("--spring.profiles.active=client", "Ada");
+    }
+
+    @Test
+    void anEndpointForTracesThatIsNoUrlStopsTheStartWithOneMessage() {
+        String setting = "management.opentelemetry.tracing.export.otlp.endpoint";
+        assertStartFails(setting, "--grpc.server.port=0", "--" + setting + "=localhost:4318");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    --port=9000                  | did you mean --grpc.server.port=9000?
+                    --greeter.client.timout=1s   | did you mean --greeter.client.timeout=1s?
+                    -x                           | there is no option -x
+                    """)
+    void anOptionThatNothingReadsIsOneLineAndAnExitCode(String option, String message) {
+        try (JarProcess process = JarProcess.start(option)) {
+            assertThat(process.awaitExit()).isEqualTo(1);
+            assertThat(process.err()).singleElement().asString().contains(message);
+            assertThat(process.out()).isEmpty();
+        }
+    }
+
+    @Test
+    void theVersionIsPrintedWithoutAStart() {
+        try (JarProcess process = JarProcess.start("--version")) {
+            assertThat(process.awaitExit()).isZero();
+            assertThat(process.out()).singleElement().asString().startsWith("Greeter 1.");
+        }
+    }
+
+    @Test
+    void aNameOfAnyScriptIsGreetedInTheLocaleC() {
+        try (JarProcess client =
+                JarProcess.start(Map.of("LC_ALL", "C"), List.of(), CLIENT, PATIENT, address(), "Zoë 李")) {
+            assertThat(client.awaitExit()).as(client.output()).isZero();
+            assertThat(client.out()).startsWith("Greeter client received: Hello, Zoë 李!");
+        }
+    }
+
+    @Test
+    void emptyVariablesCountAsNone() {
+        Map<String, String> empty = Map.of(
+                "GRPC_CLIENT_GREETER_ADDRESS",
+                "static://127.0.0.1:" + server.port(),
+                "GREETER_CLIENT_TOKEN",
+                "",
+                "GREETER_CLIENT_TOKENFILE",
+                "",
+                "GREETER_CLIENT_TIMEOUT",
+                "",
+                "GREETER_CLIENT_SERVICECONFIG",
+                "",
+                "SPRING_CONFIG_LOCATION",
+                "",
+                "MANAGEMENT_OPENTELEMETRY_TRACING_EXPORT_OTLP_ENDPOINT",
+                "",
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                "");
+        try (JarProcess client = JarProcess.start(empty, List.of(), CLIENT)) {
+            assertThat(client.awaitExit()).as(client.output()).isZero();
+            assertThat(client.out()).startsWith("Greeter client received: Hello, you!");
+        }
     }
 
     private static final class SayHelloAlone extends GreeterGrpc.GreeterImplBase {
@@ -262,7 +329,11 @@ class CommandLineIT {
     }
 
     private static void assertStartFails(String message, String... arguments) {
-        try (JarProcess process = JarProcess.start(arguments)) {
+        assertStartFails(Map.of(), message, arguments);
+    }
+
+    private static void assertStartFails(Map<String, String> environment, String message, String... arguments) {
+        try (JarProcess process = JarProcess.start(environment, List.of(), arguments)) {
             assertThat(process.awaitExit()).as(process.output()).isEqualTo(1);
             assertThat(process.output())
                     .contains("APPLICATION FAILED TO START", message)

@@ -1,0 +1,167 @@
+package dev.greeter.start;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The settings that the application and its libraries describe in their configuration metadata. */
+final class KnownSettings {
+
+    private static final String METADATA = "META-INF/spring-configuration-metadata.json";
+
+    /** A group or a property: parsing the whole costs ten times as much. */
+    private static final Pattern DESCRIBED = Pattern.compile("\"name\":\\s*\"([^\"]+)\",\\s*\"type\":\\s*\"([^\"]+)\"");
+
+    /** The starter describes the settings of each client as those of one, GLOBAL. */
+    private static final Pattern CLIENT = Pattern.compile("grpc\\.client\\.[^.]+\\.");
+
+    private static final String ANY_CLIENT = "grpc.client.global.";
+    private static final Pattern OWN = Pattern.compile("(grpc|greeter|service)\\.");
+    private static final String MAP = "java.util.Map<";
+    private static final int TYPING_ERRORS = 2;
+
+    private final NavigableMap<String, String> names = new TreeMap<>();
+    private final Map<String, String> types = new HashMap<>();
+    private final String usage;
+
+    private KnownSettings(String usage) {
+        this.usage = usage;
+    }
+
+    /** @param usage the text of {@code --help}: what it names is preferred where several names are near */
+    static KnownSettings ofClassPath(String usage) throws IOException {
+        KnownSettings settings = new KnownSettings(usage);
+        for (URL url : Collections.list(KnownSettings.class.getClassLoader().getResources(METADATA))) {
+            try (InputStream metadata = url.openStream()) {
+                settings.add(new String(metadata.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+        return settings;
+    }
+
+    private void add(String metadata) {
+        Matcher described = DESCRIBED.matcher(metadata);
+        while (described.find()) {
+            String name = described.group(1);
+            names.put(uniform(name), name.replace("grpc.client.GLOBAL.", "grpc.client.greeter."));
+            types.put(uniform(name), described.group(2));
+        }
+    }
+
+    /** Returns whether a library reads the setting, however it is written. */
+    boolean know(String name) {
+        String uniform = uniform(name);
+        Matcher client = CLIENT.matcher(uniform);
+        if (client.lookingAt()) {
+            return names.containsKey(ANY_CLIENT + element(uniform.substring(client.end())));
+        }
+        return names.containsKey(element(uniform)) || isKeyOfMap(uniform);
+    }
+
+    private boolean isKeyOfMap(String uniform) {
+        for (int end = uniform.length() - 1; end > 0; end--) {
+            if ((uniform.charAt(end) == '.' || uniform.charAt(end) == '[')
+                    && types.getOrDefault(uniform.substring(0, end), "").startsWith(MAP)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns whether the name is among those of which this application knows every one. */
+    boolean own(String name) {
+        return OWN.matcher(uniform(name)).lookingAt();
+    }
+
+    /** Returns the setting that was most likely meant. */
+    Optional<String> nearest(String written) {
+        String name = written.contains(".") ? written : written.replace('_', '.');
+        String uniform = uniform(CLIENT.matcher(name).replaceFirst("grpc.client.greeter."));
+        int worst = Math.min(uniform.length() - 1, Math.max(TYPING_ERRORS, own(name) ? uniform.length() / 3 : 0));
+        boolean whole = name.contains(".");
+        return names.entrySet().stream()
+                .filter(known -> isSetting(known.getKey()))
+                .map(known -> candidate(uniform, known.getKey().replace(ANY_CLIENT, "grpc.client.greeter."), known))
+                .filter(candidate -> candidate.errors() <= worst)
+                .min(Comparator.comparingInt(Candidate::errors)
+                        .thenComparing(candidate -> whole ? candidate.left() : 0)
+                        .thenComparing(candidate -> !usage.contains("--" + candidate.name() + "="))
+                        .thenComparing(candidate -> !own(candidate.name()))
+                        .thenComparing(candidate -> candidate.name().length()))
+                .map(Candidate::name);
+    }
+
+    /**
+     * A setting that may have been meant.
+     *
+     * @param errors typing errors, if it was
+     * @param left parts of its name that were left out
+     */
+    private record Candidate(String name, int errors, int left) {}
+
+    /** Counts typing errors. Who wrote some parts of a name alone, the last ones most likely, made none in the others. */
+    private Candidate candidate(String written, String uniform, Map.Entry<String, String> known) {
+        List<String> parts = Arrays.asList(uniform.split("\\."));
+        List<String> words = Arrays.asList(written.split("\\."));
+        int left = parts.size() - words.size();
+        if (left < 0) {
+            boolean map = types.getOrDefault(known.getKey(), "").startsWith(MAP);
+            String key = map ? "." + String.join(".", words.subList(parts.size(), words.size())) : "";
+            String compared = map ? String.join(".", words.subList(0, parts.size())) : written;
+            return new Candidate(known.getValue() + key, editDistance(compared, uniform), 0);
+        }
+        int errors = Integer.MAX_VALUE;
+        for (int first = 0; first <= left; first++) {
+            String some = String.join(".", parts.subList(first, first + words.size()));
+            errors = Math.min(errors, editDistance(written, some) + (first < left ? 1 : 0));
+        }
+        return new Candidate(known.getValue(), errors, left);
+    }
+
+    /** Returns whether the name is one of a property and not of a group. */
+    private boolean isSetting(String uniform) {
+        String next = names.higherKey(uniform + ".");
+        return next == null || !next.startsWith(uniform + ".");
+    }
+
+    private static int editDistance(String one, String other) {
+        if (Math.abs(one.length() - other.length()) > one.length() / 3 + TYPING_ERRORS) {
+            return one.length();
+        }
+        int[] row = new int[other.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[other.length()];
+    }
+
+    /** Returns the name without the index of a list and what follows it. */
+    private static String element(String uniform) {
+        return uniform.replaceFirst("\\[\\d+].*$", "");
+    }
+
+    /** Returns the name without what relaxed binding does not see. */
+    private static String uniform(String name) {
+        return name.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
+    }
+}
