@@ -1,15 +1,17 @@
 package dev.greeter.server.security;
 
+import dev.greeter.start.NearestName;
 import dev.greeter.start.SettingException;
 import io.grpc.MethodDescriptor;
-import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Who may call each method, by its full name; a method that it does not name needs valid credentials. */
 public final class AccessTable {
@@ -37,13 +39,9 @@ public final class AccessTable {
 
     /** Stops the start over a method that nobody decided about. */
     void requireAll(Collection<ServerServiceDefinition> services) {
-        String unknown = services.stream()
-                .flatMap(service -> service.getMethods().stream())
-                .map(ServerMethodDefinition::getMethodDescriptor)
-                .map(MethodDescriptor::getFullMethodName)
+        String unknown = methods(services)
                 .filter(method -> !methods.containsKey(method))
-                .sorted()
-                .map(method -> "\"[" + method + "]\"")
+                .map(AccessTable::key)
                 .collect(Collectors.joining(", "));
         if (!unknown.isEmpty()) {
             throw new SettingException(
@@ -52,5 +50,39 @@ public final class AccessTable {
                             + " \"scope:NAME\".",
                     null);
         }
+    }
+
+    /**
+     * Stops the start over a decision about a method that there is not: whoever wrote it may think that it protects one.
+     *
+     * @param decided the methods that the settings name
+     */
+    static void requireServed(Collection<String> decided, Collection<ServerServiceDefinition> services) {
+        Set<String> served = methods(services).collect(Collectors.toCollection(TreeSet::new));
+        String unknown = decided.stream()
+                .filter(method -> !served.contains(method))
+                .sorted()
+                .map(method -> key(method)
+                        + NearestName.to(method, served)
+                                .map(near -> " (did you mean " + key(near) + "?)")
+                                .orElse(""))
+                .collect(Collectors.joining(", "));
+        if (!unknown.isEmpty()) {
+            throw new SettingException(
+                    "service.access says who may call " + unknown + ", but no such method is served.",
+                    "Correct the name, or take the line out of service.access.",
+                    null);
+        }
+    }
+
+    private static Stream<String> methods(Collection<ServerServiceDefinition> services) {
+        return services.stream()
+                .flatMap(service -> service.getMethods().stream())
+                .map(method -> method.getMethodDescriptor().getFullMethodName())
+                .sorted();
+    }
+
+    private static String key(String method) {
+        return "\"[" + method + "]\"";
     }
 }

@@ -5,18 +5,22 @@ import com.nimbusds.jose.JOSEException;
 import dev.greeter.credentials.BearerCredentials;
 import io.grpc.BindableService;
 import io.grpc.CallCredentials;
+import io.grpc.ServerServiceDefinition;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
@@ -48,6 +52,8 @@ class SecurityConfiguration {
 
     private static final Logger log = LoggerFactory.getLogger(SecurityConfiguration.class);
 
+    private static final String REFLECTION = "grpc.reflection.";
+
     /** The scope of the management port. */
     private static final String MANAGEMENT = "actuator";
 
@@ -56,14 +62,33 @@ class SecurityConfiguration {
         Map<String, Access> methods = new HashMap<>(settings.access());
         for (String version : List.of("v1", "v1alpha")) {
             methods.putIfAbsent(
-                    "grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo",
+                    REFLECTION + version + ".ServerReflection/ServerReflectionInfo",
                     settings.reflection() == SecuritySettings.Reflection.OPEN ? Access.OPEN : Access.AUTHENTICATED);
         }
         AccessTable table = new AccessTable(methods);
-        table.requireAll(services.getBeansWithAnnotation(GrpcService.class).values().stream()
-                .map(service -> ((BindableService) service).bindService())
-                .toList());
+        table.requireAll(served(services));
         return table;
+    }
+
+    /** Checks the table unless there is no port, as in a test of some of the services. */
+    @Bean
+    SmartInitializingSingleton accessTableCheck(
+            SecuritySettings settings, ObjectProvider<GrpcServerProperties> server, ApplicationContext services) {
+        return () -> {
+            if (server.stream().anyMatch(properties -> properties.getPort() != -1)) {
+                AccessTable.requireServed(
+                        settings.access().keySet().stream()
+                                .filter(method -> !method.startsWith(REFLECTION))
+                                .toList(),
+                        served(services));
+            }
+        };
+    }
+
+    private static Collection<ServerServiceDefinition> served(ApplicationContext services) {
+        return services.getBeansWithAnnotation(GrpcService.class).values().stream()
+                .map(service -> ((BindableService) service).bindService())
+                .toList();
     }
 
     @GrpcGlobalServerInterceptor
