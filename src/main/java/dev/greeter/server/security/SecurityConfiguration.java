@@ -1,12 +1,10 @@
 package dev.greeter.server.security;
 
-import com.google.common.net.InetAddresses;
 import com.nimbusds.jose.JOSEException;
 import dev.greeter.credentials.BearerCredentials;
 import io.grpc.BindableService;
 import io.grpc.CallCredentials;
 import io.grpc.ServerServiceDefinition;
-import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -153,15 +151,18 @@ class SecurityConfiguration {
                         .anyRequest()
                         .access(AuthorizationManagers.anyOf(
                                 AuthorityAuthorizationManager.hasAuthority(Access.AUTHORITY_PREFIX + MANAGEMENT),
-                                (caller, request) -> new AuthorizationDecision(isLoopback(request.getRequest())))))
+                                (caller, request) ->
+                                        new AuthorizationDecision(SameHostValve.isFromThisHost(request.getRequest())))))
                 .oauth2ResourceServer(tokens -> tokens.jwt(Customizer.withDefaults()))
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .csrf(AbstractHttpConfigurer::disable)
                 .build();
     }
 
-    private static boolean isLoopback(HttpServletRequest request) {
-        return InetAddresses.forString(request.getRemoteAddr()).isLoopbackAddress();
+    @Bean
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    SameHostCustomizer sameHostCustomizer() {
+        return new SameHostCustomizer();
     }
 
     /** Matches when none of Spring's settings names the keys of tokens. */

@@ -44,6 +44,7 @@ class ManagementAccessTest {
         "/actuator/info,              192.0.2.1, ,              200",
         "/actuator/prometheus,        127.0.0.1, ,              200",
         "/actuator/prometheus,        ::1,       ,              200",
+        "/actuator/prometheus,        192.0.2.9, ,              200",
         "/actuator/prometheus,        192.0.2.1, ,              401",
         "/actuator/prometheus,        192.0.2.1, actuator,      200",
         "/actuator/prometheus,        192.0.2.1, users.read,    403",
@@ -71,6 +72,10 @@ class ManagementAccessTest {
                     server.setAttribute(WebApplicationContext.ROOT_WEB_APPLICATION_CONTEXT_ATTRIBUTE, context);
                     MockHttpServletRequest request = new MockHttpServletRequest(server, "GET", path);
                     request.setRemoteAddr(caller);
+                    request.setLocalAddr("192.0.2.9");
+                    SameHostValve.note(request);
+                    // as a header may say
+                    request.setRemoteAddr("127.0.0.1");
                     if (scope != null) {
                         request.addHeader("Authorization", "Bearer " + issuer.token(scope));
                     }
