@@ -14,7 +14,10 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
             String file = "application-" + profile + ".";
             if (environment.getPropertySources().stream()
                     .noneMatch(source -> source.getName().contains(file))) {
-                throw new UnknownProfileException(profile);
+                throw new SettingException(
+                        "There is no profile \"" + profile + "\": no file application-" + profile + ".yml was found.",
+                        "Correct spring.profiles.active (\"client\" comes with Greeter), or add the file.",
+                        null);
             }
         }
     }

@@ -2,6 +2,8 @@ package dev.greeter.server.security;
 
 import com.nimbusds.jose.JOSEException;
 import dev.greeter.credentials.BearerCredentials;
+import dev.greeter.server.ChainOrder;
+import dev.greeter.service.Refusals;
 import io.grpc.BindableService;
 import io.grpc.CallCredentials;
 import io.grpc.ServerServiceDefinition;
@@ -56,25 +58,27 @@ class SecurityConfiguration {
     private static final String MANAGEMENT = "actuator";
 
     @Bean
-    AccessTable accessTable(SecuritySettings settings, ApplicationContext services) {
-        Map<String, Access> methods = new HashMap<>(settings.access());
+    AuthorizationRules authorizationRules(SecuritySettings settings, ApplicationContext services) {
+        Map<String, AuthorizationRule> methods = new HashMap<>(settings.access());
         for (String version : List.of("v1", "v1alpha")) {
             methods.putIfAbsent(
                     REFLECTION + version + ".ServerReflection/ServerReflectionInfo",
-                    settings.reflection() == SecuritySettings.Reflection.OPEN ? Access.OPEN : Access.AUTHENTICATED);
+                    settings.reflection() == SecuritySettings.Reflection.OPEN
+                            ? AuthorizationRule.OPEN
+                            : AuthorizationRule.AUTHENTICATED);
         }
-        AccessTable table = new AccessTable(methods);
-        table.requireAll(served(services));
-        return table;
+        AuthorizationRules rules = new AuthorizationRules(methods);
+        rules.requireAll(served(services));
+        return rules;
     }
 
     /** Checks the table unless there is no port, as in a test of some of the services. */
     @Bean
-    SmartInitializingSingleton accessTableCheck(
+    SmartInitializingSingleton authorizationRulesCheck(
             SecuritySettings settings, ObjectProvider<GrpcServerProperties> server, ApplicationContext services) {
         return () -> {
             if (server.stream().anyMatch(properties -> properties.getPort() != -1)) {
-                AccessTable.requireServed(
+                AuthorizationRules.requireServed(
                         settings.access().keySet().stream()
                                 .filter(method -> !method.startsWith(REFLECTION))
                                 .toList(),
@@ -90,15 +94,16 @@ class SecurityConfiguration {
     }
 
     @GrpcGlobalServerInterceptor
-    @Order(5100)
-    AuthenticationInterceptor authenticationInterceptor(AccessTable access, CallerCredentials credentials) {
-        return new AuthenticationInterceptor(access, credentials);
+    @Order(ChainOrder.AUTHENTICATION)
+    AuthenticationInterceptor authenticationInterceptor(
+            AuthorizationRules rules, CallerCredentials credentials, Refusals refusals) {
+        return new AuthenticationInterceptor(rules, credentials, refusals);
     }
 
     @GrpcGlobalServerInterceptor
-    @Order(5200)
-    AuthorizationInterceptor authorizationInterceptor(AccessTable access) {
-        return new AuthorizationInterceptor(access);
+    @Order(ChainOrder.AUTHORIZATION)
+    AuthorizationInterceptor authorizationInterceptor(AuthorizationRules rules, Refusals refusals) {
+        return new AuthorizationInterceptor(rules, refusals);
     }
 
     @Bean
@@ -124,8 +129,8 @@ class SecurityConfiguration {
 
     @Bean
     @Conditional(NoIssuer.class)
-    DevelopmentIssuer developmentIssuer(AccessTable access) throws JOSEException {
-        Set<String> scopes = new TreeSet<>(access.scopes());
+    DevelopmentIssuer developmentIssuer(AuthorizationRules rules) throws JOSEException {
+        Set<String> scopes = new TreeSet<>(rules.scopes());
         scopes.add(MANAGEMENT);
         DevelopmentIssuer issuer = new DevelopmentIssuer(scopes, Instant.now());
         log.warn(
@@ -150,7 +155,8 @@ class SecurityConfiguration {
                         .permitAll()
                         .anyRequest()
                         .access(AuthorizationManagers.anyOf(
-                                AuthorityAuthorizationManager.hasAuthority(Access.AUTHORITY_PREFIX + MANAGEMENT),
+                                AuthorityAuthorizationManager.hasAuthority(
+                                        AuthorizationRule.AUTHORITY_PREFIX + MANAGEMENT),
                                 (caller, request) ->
                                         new AuthorizationDecision(SameHostValve.isFromThisHost(request.getRequest())))))
                 .oauth2ResourceServer(tokens -> tokens.jwt(Customizer.withDefaults()))

@@ -2,7 +2,9 @@ package dev.greeter.server.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.greeter.service.Refusals;
 import dev.greeter.test.TestIssuer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletContext;
 import java.util.Objects;
@@ -63,6 +65,7 @@ class ManagementAccessTest {
                         InfoEndpointAutoConfiguration.class,
                         ServletWebSecurityAutoConfiguration.class))
                 .withUserConfiguration(SecurityConfiguration.class)
+                .withBean(Refusals.class, () -> new Refusals(new SimpleMeterRegistry()))
                 .withPropertyValues(
                         "management.endpoints.web.exposure.include=*",
                         "spring.security.oauth2.resourceserver.jwt.jwk-set-uri=" + issuer.keysUri())

@@ -3,11 +3,13 @@ package dev.greeter.server.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.service.Refusals;
 import dev.greeter.start.SettingException;
 import dev.greeter.test.EchoGreeter;
 import dev.greeter.test.TestIssuer;
 import io.grpc.BindableService;
 import io.grpc.CallCredentials;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.junit.jupiter.api.Test;
@@ -28,8 +30,9 @@ class SecurityConfigurationTest {
 
     private static final String JWT = "spring.security.oauth2.resourceserver.jwt.";
 
-    private final ApplicationContextRunner context =
-            new ApplicationContextRunner().withUserConfiguration(SecurityConfiguration.class);
+    private final ApplicationContextRunner context = new ApplicationContextRunner()
+            .withUserConfiguration(SecurityConfiguration.class)
+            .withBean(Refusals.class, () -> new Refusals(new SimpleMeterRegistry()));
 
     @Test
     void aServedMethodThatTheTableDoesNotKnowStopsTheStart() {

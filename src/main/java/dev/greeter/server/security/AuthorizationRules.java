@@ -1,5 +1,6 @@
 package dev.greeter.server.security;
 
+import dev.greeter.server.MethodDetail;
 import dev.greeter.start.NearestName;
 import dev.greeter.start.SettingException;
 import io.grpc.MethodDescriptor;
@@ -14,25 +15,40 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Who may call each method, by its full name; a method that it does not name needs valid credentials. */
-public final class AccessTable {
+public final class AuthorizationRules implements MethodDetail {
 
-    private final Map<String, Access> methods;
+    private final Map<String, AuthorizationRule> methods;
 
-    public AccessTable(Map<String, Access> methods) {
+    AuthorizationRules(Map<String, AuthorizationRule> methods) {
         // Asked three times a call: finds what it has sooner than an immutable map.
         this.methods = new HashMap<>(methods);
     }
 
     /** Keyed by name, as services like reflection answer with method descriptors rebuilt by the library. */
-    public Access of(MethodDescriptor<?, ?> method) {
-        Access access = methods.get(method.getFullMethodName());
-        return access == null ? Access.AUTHENTICATED : access;
+    AuthorizationRule of(MethodDescriptor<?, ?> method) {
+        AuthorizationRule access = methods.get(method.getFullMethodName());
+        return access == null ? AuthorizationRule.AUTHENTICATED : access;
+    }
+
+    /** Returns whether anybody may call it, with or without credentials. */
+    public boolean isOpen(MethodDescriptor<?, ?> method) {
+        return of(method).open();
+    }
+
+    @Override
+    public String key() {
+        return "access";
+    }
+
+    @Override
+    public String describe(MethodDescriptor<?, ?> method) {
+        return of(method).toString();
     }
 
     /** Returns every scope that the table names, in order. */
     Collection<String> scopes() {
         return methods.values().stream()
-                .map(Access::scope)
+                .map(AuthorizationRule::scope)
                 .filter(Objects::nonNull)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
@@ -41,7 +57,7 @@ public final class AccessTable {
     void requireAll(Collection<ServerServiceDefinition> services) {
         String unknown = methods(services)
                 .filter(method -> !methods.containsKey(method))
-                .map(AccessTable::key)
+                .map(AuthorizationRules::key)
                 .collect(Collectors.joining(", "));
         if (!unknown.isEmpty()) {
             throw new SettingException(
