@@ -46,7 +46,7 @@ final class DataFaults {
     private static Scenario scenario(String name, Duration length, long seed, Callable<DataStore> store) {
         return new Scenario(
                 name,
-                length.multipliedBy(2).plus(Duration.ofMinutes(15)),
+                length.multipliedBy(2).plus(Duration.ofMinutes(40)),
                 () -> new DataFaults(length, seed).run(store));
     }
 

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 final class Replicas implements AutoCloseable {
 
     private static final Duration GRACE = Duration.ofSeconds(3);
-    /** For what ends after the calls: pools, the log, the JVM. */
-    private static final Duration STOP_LIMIT = GRACE.plusSeconds(5);
+    /** For what ends after the calls: a pool that waits for a login, the JVM. */
+    private static final Duration STOP_LIMIT = GRACE.plusSeconds(10);
 
     private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
 
