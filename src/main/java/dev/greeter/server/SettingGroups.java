@@ -14,6 +14,7 @@ record SettingGroups(
         @Nullable Map<String, Object> access,
         @Nullable Map<String, Object> accessLog,
         @Nullable Map<String, Object> certificates,
+        @Nullable Map<String, Object> database,
         @Nullable Map<String, Object> deadline,
         @Nullable Map<String, Object> drain,
         @Nullable Map<String, Object> limit,

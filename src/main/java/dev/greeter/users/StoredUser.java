@@ -13,8 +13,10 @@ record StoredUser(UUID id, UserProfile profile, Instant createTime, Instant upda
 
     private static final long NO_VERSION = -1;
 
-    static StoredUser create(UUID id, UserProfile profile, Instant now) {
-        return new StoredUser(id, profile, now, now, 1);
+    /** Returns a new user of this time, as of {@link UserIds}. */
+    static StoredUser create(long time, UserProfile profile) {
+        Instant now = UserIds.instant(time);
+        return new StoredUser(UserIds.of(time), profile, now, now, 1);
     }
 
     /** Returns an entity tag in the syntax of RFC 9110. */

@@ -3,11 +3,13 @@ package dev.greeter.users;
 import dev.greeter.database.Database;
 import dev.greeter.database.HeldConnection;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.UUID;
 
-/** Reads all users through a cursor of the database, which holds a connection and one moment's state until closed. */
+/** Reads users through a cursor of the database, which holds a connection and one moment's state until closed. */
 final class UserCursor implements AutoCloseable {
 
     static final int FETCH_SIZE = 500;
@@ -22,19 +24,20 @@ final class UserCursor implements AutoCloseable {
         this.rows = rows;
     }
 
-    /** Opens the cursor on a connection that is the cursor's from then on. */
-    static UserCursor open(Database database, HeldConnection held) throws SQLException {
+    /** Opens the cursor, over the users after an id, on a connection that is the cursor's from then on. */
+    static UserCursor open(Database database, HeldConnection held, UUID after) throws SQLException {
         Connection connection = held.connection();
         // PostgreSQL has cursors in transactions only; elsewhere it would send all rows at once.
         connection.setAutoCommit(false);
         connection.setReadOnly(true);
-        Statement statement = connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
+        PreparedStatement statement = connection.prepareStatement(
+                "select " + UserRepository.COLUMNS + " from users where id > ? order by id",
+                ResultSet.TYPE_FORWARD_ONLY,
+                ResultSet.CONCUR_READ_ONLY);
+        statement.setObject(1, after);
         statement.setFetchSize(FETCH_SIZE);
         database.running(statement);
-        return new UserCursor(
-                held,
-                statement,
-                statement.executeQuery("select " + UserRepository.COLUMNS + " from users order by id"));
+        return new UserCursor(held, statement, statement.executeQuery());
     }
 
     Statement statement() {

@@ -5,7 +5,9 @@ import dev.greeter.database.HeldConnection;
 import dev.greeter.proto.users.v1.ExportUsersResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -19,21 +21,24 @@ import org.springframework.scheduling.annotation.Scheduled;
 final class UserExports {
 
     private final Database database;
+    private final UserRepository users;
     private final UsersSettings settings;
     private final Semaphore free;
     private final Set<Export> running = ConcurrentHashMap.newKeySet();
 
-    UserExports(Database database, UsersSettings settings) {
+    UserExports(Database database, UserRepository users, UsersSettings settings) {
         this.database = database;
+        this.users = users;
         this.settings = settings;
         this.free = new Semaphore(settings.maxExports());
     }
 
-    void start(ServerCallStreamObserver<ExportUsersResponse> call) {
+    /** Exports the users after this id. */
+    void start(UUID after, ServerCallStreamObserver<ExportUsersResponse> call) {
         if (!free.tryAcquire()) {
             throw new UserFailure.ExportsExhausted(settings.maxExports());
         }
-        Export export = new Export(call);
+        Export export = new Export(after, call);
         running.add(export);
         call.setOnReadyHandler(export::resume);
         call.setOnCancelHandler(export::cancelled);
@@ -47,14 +52,18 @@ final class UserExports {
 
     private final class Export {
 
+        private final UUID after;
         private final ServerCallStreamObserver<ExportUsersResponse> call;
         private final ReentrantLock lock = new ReentrantLock();
         private volatile long moved = System.nanoTime();
         private @Nullable HeldConnection held;
+        private long settled;
+        private long latest;
         private @Nullable UserCursor cursor;
         private boolean ended;
 
-        Export(ServerCallStreamObserver<ExportUsersResponse> call) {
+        Export(UUID after, ServerCallStreamObserver<ExportUsersResponse> call) {
+            this.after = after;
             this.call = call;
         }
 
@@ -63,7 +72,8 @@ final class UserExports {
             lock.lock();
             try {
                 if (!ended && call.isReady()) {
-                    if (held().run(this::sendWhileReady)) {
+                    HeldConnection connection = held == null ? open() : held;
+                    if (connection.run(this::sendWhileReady)) {
                         end();
                         call.onCompleted();
                     } else {
@@ -101,35 +111,50 @@ final class UserExports {
             }
         }
 
-        private HeldConnection held() {
-            HeldConnection connection = held;
-            if (connection == null) {
-                connection = database.hold();
-                held = connection;
-            }
+        /** Waits for creations before it takes the connection, which leaves one more to them. */
+        private HeldConnection open() {
+            settled = users.settle();
+            HeldConnection connection = database.hold();
+            held = connection;
+            cursor = connection.run(this::cursor);
+            latest = users.latestTime();
             return connection;
+        }
+
+        private UserCursor cursor() {
+            try {
+                return UserCursor.open(database, Objects.requireNonNull(held), after);
+            } catch (SQLException e) {
+                throw translated(e);
+            }
         }
 
         private boolean sendWhileReady() {
             try {
-                UserCursor users = cursor;
-                if (users == null) {
-                    users = UserCursor.open(database, held());
-                    cursor = users;
-                }
-                database.running(users.statement());
+                UserCursor rows = Objects.requireNonNull(cursor);
+                database.running(rows.statement());
                 while (call.isReady()) {
-                    if (!users.next()) {
+                    if (!rows.next()) {
                         return true;
                     }
-                    call.onNext(ExportUsersResponse.newBuilder()
-                            .setUser(UserMessages.of(users.user()))
-                            .build());
+                    StoredUser user = rows.user();
+                    if (!isTooNew(user)) {
+                        ExportUsersResponse response = ExportUsersResponse.newBuilder()
+                                .setUser(UserMessages.of(user))
+                                .build();
+                        call.onNext(response);
+                    }
                 }
                 return false;
             } catch (SQLException e) {
                 throw translated(e);
             }
+        }
+
+        /** Whoever goes on after this user would miss one whose creation began earlier and ended later. */
+        private boolean isTooNew(StoredUser user) {
+            long time = UserIds.time(user.id());
+            return time > settled && time <= latest;
         }
 
         private RuntimeException translated(SQLException failure) {

@@ -1,31 +1,45 @@
 package dev.greeter.users;
 
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 
-/** Makes ids as UUIDs of version 7, each greater than the one before. */
+/** UUIDs of version 7 whose first 60 bits are a time in 4096ths of a millisecond: RFC 9562, section 6.2, method 3. */
 final class UserIds {
 
+    /** Before all ids. */
+    static final UUID FIRST = new UUID(0, 0);
+
+    static final int UNITS_PER_MILLI = 4096;
+
     private static final int FRACTION_BITS = 12;
+    private static final long FRACTION = 0xFFF;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final Clock clock;
-    private final SecureRandom random = new SecureRandom();
-    private final AtomicLong last = new AtomicLong();
+    private UserIds() {}
 
-    UserIds(Clock clock) {
-        this.clock = clock;
+    /** Returns a new id, which is greater than those of earlier times. */
+    static UUID of(long time) {
+        return new UUID(high(time), (RANDOM.nextLong() >>> 2) | (1L << 63));
     }
 
-    UUID next() {
-        // Milliseconds, then 4096ths of one: RFC 9562, section 6.2, method 3.
-        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
-        long time = ((micros / 1_000) << FRACTION_BITS) | (((micros % 1_000) << FRACTION_BITS) / 1_000);
-        long unique = last.updateAndGet(previous -> Math.max(previous + 1, time));
-        long high = ((unique & ~0xFFFL) << 4) | 0x7000L | (unique & 0xFFFL);
-        return new UUID(high, (random.nextLong() >>> 2) | (1L << 63));
+    static long time(UUID id) {
+        return (id.getMostSignificantBits() >>> 16 << FRACTION_BITS) | (id.getMostSignificantBits() & FRACTION);
+    }
+
+    static long time(Instant instant) {
+        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+        return micros / 1_000 * UNITS_PER_MILLI + micros % 1_000 * UNITS_PER_MILLI / 1_000;
+    }
+
+    /** Returns the time in what both databases can store. */
+    static Instant instant(long time) {
+        return Instant.EPOCH.plus(
+                time / UNITS_PER_MILLI * 1_000 + time % UNITS_PER_MILLI * 1_000 / UNITS_PER_MILLI, ChronoUnit.MICROS);
+    }
+
+    private static long high(long time) {
+        return (time & ~FRACTION) << 4 | 0x7000 | (time & FRACTION);
     }
 }

@@ -18,7 +18,7 @@ final class UserImport implements StreamObserver<ImportUsersRequest> {
 
     private final UserRepository users;
     private final ServerCallStreamObserver<ImportUsersResponse> call;
-    private final List<StoredUser> batch = new ArrayList<>(BATCH_SIZE);
+    private final List<UserProfile> batch = new ArrayList<>(BATCH_SIZE);
     private final long[] positions = new long[BATCH_SIZE];
     private final SortedMap<Long, List<Violation>> refused = new TreeMap<>();
     private final ImportUsersResponse.Builder result = ImportUsersResponse.newBuilder();
@@ -40,7 +40,7 @@ final class UserImport implements StreamObserver<ImportUsersRequest> {
             refused.put(received, reader.violations());
         } else {
             positions[batch.size()] = received;
-            batch.add(users.prepare(profile));
+            batch.add(profile);
         }
         received++;
         if (received % BATCH_SIZE == 0) {
@@ -68,7 +68,7 @@ final class UserImport implements StreamObserver<ImportUsersRequest> {
                 if (created[i]) {
                     result.setCreatedCount(result.getCreatedCount() + 1);
                 } else {
-                    String email = batch.get(i).profile().email().value();
+                    String email = batch.get(i).email().value();
                     refused.put(
                             positions[i],
                             List.of(new Violation("user.email", "EMAIL_TAKEN", "belongs to another user: " + email)));

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -52,27 +53,20 @@ final class UserRepository {
     private final Database database;
     private final JdbcClient jdbc;
     private final Clock clock;
-    private final UserIds ids;
+    private final ReentrantLock choosing = new ReentrantLock();
+    private volatile @Nullable CreationOrder order;
+    private volatile long settled;
     private final Striped<Lock> changing = Striped.lock(LOCKS);
 
     UserRepository(Database database, Clock clock) {
         this.database = database;
         this.jdbc = JdbcClient.create(database.template());
         this.clock = clock;
-        this.ids = new UserIds(clock);
-    }
-
-    /** Returns a new user with this profile, which is not stored yet. */
-    StoredUser prepare(UserProfile profile) {
-        return StoredUser.create(ids.next(), profile, now());
     }
 
     /** Stores a new user, or returns the one that the first request with this id stored. */
     StoredUser create(UserProfile profile, @Nullable UUID requestId) {
-        StoredUser user = prepare(profile);
-        boolean created =
-                retried(() -> requestId == null ? database.write(() -> insert(user)) : stored(user, requestId));
-        return created ? user : repeated(profile, requestId);
+        return retried(() -> stored(profile, requestId)).orElseGet(() -> repeated(profile, requestId));
     }
 
     StoredUser find(UUID id) {
@@ -83,12 +77,35 @@ final class UserRepository {
                 .orElseThrow(() -> new UserFailure.NotFound(id));
     }
 
-    /** Returns up to {@code limit} users in the order of their ids, from the first one after {@code id}. */
-    List<StoredUser> listAfter(UUID id, int limit) {
-        return database.read(() -> jdbc.sql("select " + COLUMNS + " from users where id > ? order by id limit ?")
-                .params(id, limit)
-                .query((row, number) -> user(row))
-                .list());
+    /**
+     * Returns up to {@code limit} users in the order of their ids, from the first one after {@code id}. If there are more,
+     * no user will ever be created among those that are returned.
+     */
+    Page listAfter(UUID id, int limit) {
+        long known = settled;
+        // One more tells whether there is a next page.
+        List<StoredUser> users = readAfter(id, limit + 1);
+        for (int attempt = 0; attempt < ATTEMPTS && users.size() > limit; attempt++) {
+            if (UserIds.time(users.get(limit - 1).id()) <= known) {
+                break;
+            }
+            known = settle();
+            users = readAfter(id, limit + 1);
+        }
+        // What is still later is no id of this service.
+        return users.size() > limit ? new Page(users.subList(0, limit), true) : new Page(users, false);
+    }
+
+    /** Waits for the creations that are under way, and returns a time before which none is made from now on. */
+    long settle() {
+        long time = order().settle();
+        settled = time;
+        return time;
+    }
+
+    /** Returns a time after which no user has been created yet. */
+    long latestTime() {
+        return order().latest();
     }
 
     /** Changes a user that has this etag, or any if that is empty. A change to what it is already changes nothing. */
@@ -119,15 +136,22 @@ final class UserRepository {
     }
 
     /** Stores new users and returns for each whether its e-mail address was free. */
-    boolean[] createAll(List<StoredUser> users) {
+    boolean[] createAll(List<UserProfile> profiles) {
         // All take the addresses in the same order, so that none waits for another that waits for it.
-        List<Integer> order = IntStream.range(0, users.size())
+        List<Integer> order = IntStream.range(0, profiles.size())
                 .boxed()
-                .sorted(Comparator.comparing(i -> users.get(i).profile().email().key()))
+                .sorted(Comparator.comparing(i -> profiles.get(i).email().key()))
                 .toList();
-        int[][] counts = retried(() -> database.transaction(() -> database.template()
-                .batchUpdate(INSERT, order, order.size(), (row, i) -> setValues(row, values(users.get(i))))));
-        boolean[] created = new boolean[users.size()];
+        int[][] counts = retried(() -> order().create(
+                        profiles.size(),
+                        first -> database.template()
+                                .batchUpdate(
+                                        INSERT,
+                                        order,
+                                        order.size(),
+                                        (row, i) -> setValues(
+                                                row, values(StoredUser.create(first + i, profiles.get(i)))))));
+        boolean[] created = new boolean[profiles.size()];
         for (int i = 0; i < created.length; i++) {
             created[order.get(i)] = counts[0][i] != 0;
         }
@@ -242,23 +266,45 @@ final class UserRepository {
         }
     }
 
-    /** Stores the user with the request that made it, or neither. */
-    private boolean stored(StoredUser user, UUID requestId) {
+    /** Stores a user, with the request that made it if that has an id, or neither. */
+    private Optional<StoredUser> stored(UserProfile profile, @Nullable UUID requestId) {
         try {
-            return database.transaction(() -> {
-                boolean created = insert(user);
-                if (created) {
+            return order().create(1, time -> {
+                StoredUser user = StoredUser.create(time, profile);
+                if (jdbc.sql(INSERT).params(values(user)).update() == 0) {
+                    return Optional.empty();
+                }
+                if (requestId != null) {
                     remember(requestId, user);
                 }
-                return created;
+                return Optional.of(user);
             });
         } catch (DuplicateKeyException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
-    private boolean insert(StoredUser user) {
-        return jdbc.sql(INSERT).params(values(user)).update() == 1;
+    private List<StoredUser> readAfter(UUID id, int limit) {
+        return database.read(() -> jdbc.sql("select " + COLUMNS + " from users where id > ? order by id limit ?")
+                .params(id, limit)
+                .query((row, number) -> user(row))
+                .list());
+    }
+
+    private CreationOrder order() {
+        CreationOrder known = order;
+        if (known != null) {
+            return known;
+        }
+        choosing.lock();
+        try {
+            if (order == null) {
+                order = CreationOrder.of(database, clock);
+            }
+            return order;
+        } finally {
+            choosing.unlock();
+        }
     }
 
     private void remember(UUID requestId, StoredUser user) {
@@ -324,4 +370,7 @@ final class UserRepository {
     private static OffsetDateTime stored(Instant time) {
         return time.atOffset(ZoneOffset.UTC);
     }
+
+    /** Users in the order of their ids, and whether there are more. */
+    record Page(List<StoredUser> users, boolean more) {}
 }

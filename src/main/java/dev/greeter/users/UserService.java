@@ -15,7 +15,6 @@ import dev.greeter.proto.users.v1.User;
 import dev.greeter.proto.users.v1.UserServiceGrpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import net.devh.boot.grpc.server.service.GrpcService;
@@ -29,8 +28,6 @@ final class UserService extends UserServiceGrpc.UserServiceImplBase {
 
     static final int DEFAULT_PAGE_SIZE = 50;
     static final int MAX_PAGE_SIZE = 1_000;
-
-    private static final UUID FIRST = new UUID(0, 0);
 
     private final UserRepository users;
     private final UserExports exports;
@@ -63,7 +60,7 @@ final class UserService extends UserServiceGrpc.UserServiceImplBase {
     public void listUsers(ListUsersRequest request, StreamObserver<ListUsersResponse> replies) {
         RequestReader reader = new RequestReader();
         int size = reader.pageSize(request.getPageSize());
-        UUID after = FIRST;
+        UUID after = UserIds.FIRST;
         if (!request.getPageToken().isEmpty()) {
             after = pageTokens().read(request.getPageToken());
             if (after == null) {
@@ -71,14 +68,12 @@ final class UserService extends UserServiceGrpc.UserServiceImplBase {
             }
         }
         reader.finish();
-        // One more tells whether there is a next page.
-        List<StoredUser> page = users.listAfter(Objects.requireNonNull(after), size + 1);
+        UserRepository.Page page = users.listAfter(Objects.requireNonNull(after), size);
         ListUsersResponse.Builder response = ListUsersResponse.newBuilder();
-        for (StoredUser user : page.subList(0, Math.min(size, page.size()))) {
-            response.addUsers(UserMessages.of(user));
-        }
-        if (page.size() > size) {
-            response.setNextPageToken(pageTokens().after(page.get(size - 1).id()));
+        page.users().forEach(user -> response.addUsers(UserMessages.of(user)));
+        if (page.more()) {
+            response.setNextPageToken(
+                    pageTokens().after(page.users().get(size - 1).id()));
         }
         reply(response.build(), replies);
     }
@@ -110,7 +105,10 @@ final class UserService extends UserServiceGrpc.UserServiceImplBase {
 
     @Override
     public void exportUsers(ExportUsersRequest request, StreamObserver<ExportUsersResponse> replies) {
-        exports.start((ServerCallStreamObserver<ExportUsersResponse>) replies);
+        RequestReader reader = new RequestReader();
+        UUID after = request.getAfterId().isEmpty() ? UserIds.FIRST : reader.id("after_id", request.getAfterId());
+        reader.finish();
+        exports.start(after, (ServerCallStreamObserver<ExportUsersResponse>) replies);
     }
 
     private static <T> void reply(T message, StreamObserver<T> replies) {

@@ -30,13 +30,18 @@ class UsersConfiguration {
     }
 
     @Bean
+    CreationOrderMigration creationOrderMigration() {
+        return new CreationOrderMigration();
+    }
+
+    @Bean
     UserRepository userRepository(Database database) {
         return new UserRepository(database, Clock.systemUTC());
     }
 
     @Bean
-    UserExports userExports(Database database, UsersSettings settings) {
-        return new UserExports(database, settings);
+    UserExports userExports(Database database, UserRepository users, UsersSettings settings) {
+        return new UserExports(database, users, settings);
     }
 
     /** Forgets request ids when their time is over. */

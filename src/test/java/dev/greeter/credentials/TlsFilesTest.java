@@ -62,22 +62,9 @@ class TlsFilesTest {
     }
 
     @Test
-    void aKeyInTheFormatsOfCertManagerIsRead() {
-        HeldCertificate ec = Certificates.server(authority);
-        Certificates.write(directory, "ec", ec);
-        Certificates.write(directory.resolve("ec.key"), Certificates.sec1Pem(ec));
-        assertThat(pem("ec.crt", "ec.key").read().chain()).hasSize(1);
-
-        HeldCertificate rsa = new HeldCertificate.Builder().rsa2048().build();
-        Certificates.write(directory, "rsa", rsa);
-        Certificates.write(directory.resolve("rsa.key"), rsa.privateKeyPkcs1Pem());
-        assertThat(pem("rsa.crt", "rsa.key").read().chain()).hasSize(1);
-    }
-
-    @Test
-    void aBrokenKeyIsRefused() {
+    void aKeyInAnOldFormatIsRefusedWithTheCommandThatConvertsIt() {
         Certificates.write(directory.resolve("old.key"), "-----BEGIN RSA PRIVATE KEY-----\n");
-        assertProblem(() -> pem("server.crt", "old.key").read(), "test.private-key names", "no private key");
+        assertProblem(() -> pem("server.crt", "old.key").read(), "openssl pkcs8 -topk8 -nodes");
     }
 
     @Test

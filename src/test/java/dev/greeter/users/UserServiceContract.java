@@ -9,6 +9,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.util.Timestamps;
 import com.google.rpc.BadRequest;
 import com.google.rpc.BadRequest.FieldViolation;
 import com.google.rpc.ErrorInfo;
@@ -33,8 +34,11 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -42,16 +46,20 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import net.devh.boot.grpc.client.inject.GrpcClient;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +71,7 @@ import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** What users.proto promises, through a stub; each database has a subclass. */
 @GrpcTest(UserService.class)
@@ -79,11 +88,16 @@ abstract class UserServiceContract {
     @GrpcClient("greeter")
     UserServiceStub asyncUsers;
 
+    DataSource dataSource;
     JdbcClient jdbc;
 
+    /** Returns how many inserts of users wait for another transaction. */
+    abstract int waitingInserts();
+
     @Autowired
-    void database(DataSource dataSource) {
-        jdbc = JdbcClient.create(dataSource);
+    void database(DataSource source) {
+        dataSource = source;
+        jdbc = JdbcClient.create(source);
     }
 
     @BeforeEach
@@ -497,6 +511,43 @@ abstract class UserServiceContract {
     }
 
     @Test
+    void aUserWhoseCreationBeganBeforeThePageComesOnALaterOne() throws Exception {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        List<User> listed = new ArrayList<>();
+        try (Connection other = dataSource.getConnection()) {
+            other.setAutoCommit(false);
+            JdbcClient.create(new SingleConnectionDataSource(other, true))
+                    .sql("insert into users (id, name, email, email_key, language, create_time, update_time, version)"
+                            + " values (?, 'Ada', ?, ?, 'en', now(), now(), 1)")
+                    .params(UUID.randomUUID(), "ada@example.org", "ada@example.org")
+                    .update();
+            Future<User> late = threads.submit(() -> users.createUser(creation("Ada", "ada@example.org")));
+            Awaitility.await().until(() -> waitingInserts() == 1);
+            List<User> early = Stream.of("a", "b", "c")
+                    .map(name -> users.createUser(creation(name, name + "@example.org")))
+                    .toList();
+            // Later than a page that does not wait for the creation.
+            CompletableFuture<Void> release = CompletableFuture.runAsync(
+                    () -> rollBack(other), CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
+
+            ListUsersResponse page =
+                    users.listUsers(ListUsersRequest.newBuilder().setPageSize(2).build());
+            release.get();
+            listed.addAll(page.getUsersList());
+            while (!page.getNextPageToken().isEmpty()) {
+                page = users.listUsers(ListUsersRequest.newBuilder()
+                        .setPageSize(2)
+                        .setPageToken(page.getNextPageToken())
+                        .build());
+                listed.addAll(page.getUsersList());
+            }
+            assertThat(listed).hasSize(4).containsAll(early).contains(late.get());
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    @Test
     void listUsersHasABoundedPageSize() {
         assertThat(failure(() -> users.listUsers(
                         ListUsersRequest.newBuilder().setPageSize(-1).build())))
@@ -635,16 +686,46 @@ abstract class UserServiceContract {
     }
 
     @Test
-    void exportUsersSendsEveryUserInOrder() {
+    void exportUsersSendsEveryUserInTheOrderOfCreation() {
         importUsers(IntStream.range(0, 1_600)
                 .mapToObj(i -> user("User", "user" + i + "@example.org").build())
                 .toList());
 
-        List<String> exported = new ArrayList<>();
-        users.exportUsers(ExportUsersRequest.getDefaultInstance())
-                .forEachRemaining(response -> exported.add(response.getUser().getId()));
+        List<User> exported = export("");
 
-        assertThat(exported).hasSize(1_600).isSorted().doesNotHaveDuplicates();
+        assertThat(exported)
+                .extracting(User::getId)
+                .hasSize(1_600)
+                .doesNotHaveDuplicates()
+                .isSorted();
+        assertThat(exported).isSortedAccordingTo(Comparator.comparing(User::getCreateTime, Timestamps.comparator()));
+    }
+
+    @Test
+    void exportUsersGoesOnAfterAnId() {
+        importUsers(IntStream.range(0, 30)
+                .mapToObj(i -> user("User", "user" + i + "@example.org").build())
+                .toList());
+        List<User> all = export("");
+
+        assertThat(export(all.get(9).getId())).isEqualTo(all.subList(10, 30));
+        assertThat(export(all.get(29).getId())).isEmpty();
+        assertThat(reasons(failure(() -> export("7")))).containsExactly("ID_INVALID");
+    }
+
+    private List<User> export(String afterId) {
+        List<User> exported = new ArrayList<>();
+        users.exportUsers(ExportUsersRequest.newBuilder().setAfterId(afterId).build())
+                .forEachRemaining(response -> exported.add(response.getUser()));
+        return exported;
+    }
+
+    private static void rollBack(Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void move(User user, String email) {

@@ -12,4 +12,12 @@ class UserServiceOnH2Test extends UserServiceContract {
         settings.add("service.database.start-timeout", () -> "60s");
         settings.add("spring.datasource.url", TestDatabases.h2());
     }
+
+    @Override
+    int waitingInserts() {
+        return jdbc.sql("select count(*) from information_schema.sessions"
+                        + " where executing_statement like 'insert into users%'")
+                .query(Integer.class)
+                .single();
+    }
 }

@@ -12,4 +12,12 @@ class UserServiceOnPostgresTest extends UserServiceContract {
         settings.add("service.database.start-timeout", () -> "60s");
         settings.add("spring.datasource.url", TestDatabases.postgres());
     }
+
+    @Override
+    int waitingInserts() {
+        return jdbc.sql("select count(*) from pg_stat_activity where datname = current_database()"
+                        + " and wait_event_type = 'Lock' and query like 'insert into users%'")
+                .query(Integer.class)
+                .single();
+    }
 }

@@ -63,7 +63,7 @@ final class AccessLogEntry extends ServerStreamTracer {
 
     @Override
     public void streamClosed(Status status) {
-        write(ClientStatus.of(status, deadline));
+        write(SeenStatus.of(status, deadline));
     }
 
     private void write(Status.Code status) {

@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * trailers, and a moment later the context is cancelled: that stops work that is still under way, and resets the stream
  * of a caller who does not take the trailers.
  */
-final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
+final class CallDeadline implements TimerTask {
 
     private static final Context.Key<CallDeadline> KEY = Context.key("call deadline");
     private static final Status EXCEEDED =
             Status.DEADLINE_EXCEEDED.withDescription("The deadline passed before the call was complete.");
     private static final long MILLIS_FOR_TRAILERS = 100;
+
+    private static final DeadlineTimer TIMER = new DeadlineTimer();
 
     /** Lets a context carry a deadline without a timer of its own. */
     private static final ScheduledExecutorService NO_TIMER = new ScheduledThreadPoolExecutor(0) {
@@ -35,20 +37,22 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
         }
     };
 
+    private final OpenCalls openCalls = TIMER.openCalls();
     private final long asked;
     private final long nanos;
     private @Nullable CancellableContext context;
     private @Nullable EndableCall<?, ?> call;
 
-    /** Guarded by the timer's lock. */
+    // guarded by the open calls
+    int index = -1;
+    boolean ended;
     private @Nullable Timeout timeout;
 
     /**
      * @param asked nanoseconds from now that the caller allows, or a negative number if that cannot be read
      * @param nanos nanoseconds from now after which the call is ended
      */
-    CallDeadline(long asked, long nanos, DeadlineTimer timer) {
-        super(timer.stripe());
+    CallDeadline(long asked, long nanos) {
         this.asked = asked;
         this.nanos = nanos;
     }
@@ -76,10 +80,9 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
     /** Ends the call when the deadline passes, unless it has ended before. */
     void keep(EndableCall<?, ?> call) {
         this.call = call;
-        begin();
+        openCalls.add(this);
     }
 
-    @Override
     void startTimer(Timer timer) {
         CancellableContext unfinished = context;
         if (unfinished != null) {
@@ -118,7 +121,7 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
     }
 
     void callEnded() {
-        end();
+        openCalls.end(this);
         Timeout started = timeout;
         if (started != null) {
             started.cancel();

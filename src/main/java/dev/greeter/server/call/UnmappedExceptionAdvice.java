@@ -1,7 +1,6 @@
 package dev.greeter.server.call;
 
 import dev.greeter.service.Refusal;
-import dev.greeter.service.Refusals;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -17,12 +16,6 @@ import org.springframework.security.core.AuthenticationException;
 @GrpcAdvice
 public class UnmappedExceptionAdvice {
 
-    private final Refusals refusals;
-
-    UnmappedExceptionAdvice(Refusals refusals) {
-        this.refusals = refusals;
-    }
-
     @GrpcExceptionHandler
     public StatusRuntimeException status(StatusRuntimeException e) {
         return e;
@@ -35,12 +28,12 @@ public class UnmappedExceptionAdvice {
 
     @GrpcExceptionHandler
     public StatusRuntimeException authentication(AuthenticationException e) {
-        return refusals.refuse(Refusal.AUTHENTICATION_FAILED);
+        return Refusal.AUTHENTICATION_FAILED.failure();
     }
 
     @GrpcExceptionHandler
     public StatusRuntimeException access(AccessDeniedException e) {
-        return refusals.refuse(Refusal.ACCESS_DENIED);
+        return Refusal.ACCESS_DENIED.failure();
     }
 
     @GrpcExceptionHandler

@@ -1,5 +1,6 @@
 package dev.greeter.server.lifecycle;
 
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -13,10 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Ends the streams of gRPC's own services when the server stops: a health watch waits for changes and a reflection
- * stream for questions, and either would hold the stop for the whole grace period. Relies on calls of which the first
- * close wins, as those behind {@code ChainOrder.CALL_END} are.
+ * stream for questions, and either would hold the stop for the whole grace period.
  */
-final class EndlessCallInterceptor implements ServerInterceptor {
+public final class EndlessCallInterceptor implements ServerInterceptor {
 
     private static final Status STOPPING = Status.UNAVAILABLE.withDescription("The server is stopping.");
 
@@ -27,7 +27,7 @@ final class EndlessCallInterceptor implements ServerInterceptor {
         ending = false;
     }
 
-    /** Ends the open streams now, and each further one when its request has been answered. */
+    /** Ends the open streams now, and each further one behind its first answer. */
     void end() {
         ending = true;
         open.forEach(call -> call.close(STOPPING, new Metadata()));
@@ -40,37 +40,26 @@ final class EndlessCallInterceptor implements ServerInterceptor {
         if (method.getType() == MethodType.UNARY || !method.getFullMethodName().startsWith("grpc.")) {
             return next.startCall(call, headers);
         }
-        open.add(call);
-        return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+        ServerCall<ReqT, RespT> endable = new SimpleForwardingServerCall<>(call) {
             @Override
-            public void onMessage(ReqT message) {
-                super.onMessage(message);
-                if (!method.getType().clientSendsOneMessage()) {
-                    endAfterAnswer();
-                }
-            }
-
-            @Override
-            public void onHalfClose() {
-                super.onHalfClose();
-                endAfterAnswer();
-            }
-
-            private void endAfterAnswer() {
+            public void sendMessage(RespT message) {
+                super.sendMessage(message);
                 if (ending) {
-                    call.close(STOPPING, new Metadata());
+                    close(STOPPING, new Metadata());
                 }
             }
-
+        };
+        open.add(endable);
+        return new SimpleForwardingServerCallListener<>(next.startCall(endable, headers)) {
             @Override
             public void onComplete() {
-                open.remove(call);
+                open.remove(endable);
                 super.onComplete();
             }
 
             @Override
             public void onCancel() {
-                open.remove(call);
+                open.remove(endable);
                 super.onCancel();
             }
         };

@@ -1,6 +1,5 @@
 package dev.greeter.server.lifecycle;
 
-import dev.greeter.server.ChainOrder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
@@ -19,7 +18,7 @@ import org.springframework.core.annotation.Order;
 class LifecycleConfiguration {
 
     @GrpcGlobalServerInterceptor
-    @Order(ChainOrder.ENDLESS_CALLS)
+    @Order(50)
     EndlessCallInterceptor endlessCallInterceptor() {
         return new EndlessCallInterceptor();
     }

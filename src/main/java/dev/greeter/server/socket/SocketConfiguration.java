@@ -1,6 +1,5 @@
 package dev.greeter.server.socket;
 
-import dev.greeter.service.Refusals;
 import io.grpc.DecompressorRegistry;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -23,14 +22,10 @@ class SocketConfiguration {
     }
 
     @Bean
-    StreamLimits streamLimits(
-            LimitSettings limits, GrpcServerProperties server, DecompressorRegistry decompressors, Refusals refusals) {
+    StreamLimits streamLimits(LimitSettings limits, GrpcServerProperties server, DecompressorRegistry decompressors) {
         DataSize metadata = server.getMaxInboundMetadataSize();
         return new StreamLimits(
-                (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(),
-                limits.resetsPerSecond(),
-                decompressors,
-                refusals);
+                (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(), limits.resetsPerSecond(), decompressors);
     }
 
     @Bean

@@ -2,10 +2,8 @@ package dev.greeter.server.threads;
 
 import static org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME;
 
-import dev.greeter.server.ChainOrder;
-import dev.greeter.server.security.AuthorizationRules;
+import dev.greeter.server.security.AccessTable;
 import dev.greeter.service.NonBlocking;
-import dev.greeter.service.Refusals;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
 import java.util.Set;
@@ -30,14 +28,13 @@ class ThreadsConfiguration {
 
     /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
     @GrpcGlobalServerInterceptor
-    @Order(ChainOrder.THREADS)
+    @Order(-200)
     CallThreads callThreads(
             ApplicationContext services,
-            AuthorizationRules rules,
+            AccessTable access,
             @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers,
-            WorkerSettings settings,
-            Refusals refusals) {
-        return new CallThreads(nonBlocking(services), rules, workers, settings, refusals);
+            WorkerSettings settings) {
+        return new CallThreads(nonBlocking(services), access, workers, settings);
     }
 
     @Bean

@@ -1,7 +1,6 @@
 package dev.greeter.server.threads;
 
 import dev.greeter.service.Refusal;
-import dev.greeter.service.Refusals;
 import io.grpc.ServerCall;
 import java.time.Duration;
 import java.util.Queue;
@@ -23,18 +22,16 @@ final class WorkerSlots {
     /** At most so many calls wait for each slot: what they hold in memory is bounded, whoever calls. */
     private static final int WAITING_PER_SLOT = 16;
 
-    private final Refusals refusals;
     private final Executor workers;
     private final Duration patience;
     private final int maxWaiting;
     private final Semaphore free;
-    private final Queue<WaitingCall> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<Place> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingCalls = new AtomicInteger();
     private final AtomicBoolean watched = new AtomicBoolean();
 
-    WorkerSlots(Executor workers, int slots, Duration patience, Refusals refusals) {
+    WorkerSlots(Executor workers, int slots, Duration patience) {
         this.workers = workers;
-        this.refusals = refusals;
         this.patience = patience;
         this.maxWaiting = WAITING_PER_SLOT * slots;
         this.free = new Semaphore(slots);
@@ -42,11 +39,11 @@ final class WorkerSlots {
 
     /** Returns what runs the call's first task as soon as there is a slot, or null if too many calls wait already. */
     @Nullable
-    Executor admit(ServerCall<?, ?> call) {
+    Executor place(ServerCall<?, ?> call) {
         if (waiting.isEmpty() && free.tryAcquire()) {
             return workers;
         }
-        return waitingCalls.get() < maxWaiting ? new WaitingCall(call) : null;
+        return waitingCalls.get() < maxWaiting ? new Place(call) : null;
     }
 
     /** Returns how many calls would be taken without a wait. */
@@ -56,20 +53,20 @@ final class WorkerSlots {
 
     void release() {
         free.release();
-        startWaiting();
+        admit();
     }
 
-    private void startWaiting() {
+    private void admit() {
         while (!waiting.isEmpty() && free.tryAcquire()) {
-            WaitingCall next = poll();
+            Place next = poll();
             if (next == null || !next.start()) {
                 free.release();
             }
         }
     }
 
-    private @Nullable WaitingCall poll() {
-        WaitingCall next = waiting.poll();
+    private @Nullable Place poll() {
+        Place next = waiting.poll();
         if (next != null) {
             waitingCalls.decrementAndGet();
         }
@@ -87,7 +84,7 @@ final class WorkerSlots {
     }
 
     private void refuseWhoWaitedTooLong() {
-        WaitingCall first = waiting.peek();
+        Place first = waiting.peek();
         while (first != null && first.hasWaitedTooLong()) {
             if (waiting.remove(first)) {
                 waitingCalls.decrementAndGet();
@@ -101,13 +98,13 @@ final class WorkerSlots {
     }
 
     /** Holds the first task of a call back; the others follow it. */
-    private final class WaitingCall implements Executor {
+    private final class Place implements Executor {
 
         private final ServerCall<?, ?> call;
         private final long since = System.nanoTime();
         private @Nullable Runnable first;
 
-        WaitingCall(ServerCall<?, ?> call) {
+        Place(ServerCall<?, ?> call) {
             this.call = call;
         }
 
@@ -117,7 +114,7 @@ final class WorkerSlots {
                 first = task;
                 waitingCalls.incrementAndGet();
                 waiting.add(this);
-                startWaiting();
+                admit();
                 watch();
             } else {
                 workers.execute(task);
@@ -129,7 +126,7 @@ final class WorkerSlots {
         }
 
         void refuse() {
-            refusals.close(call, Refusal.WORKERS_BUSY);
+            Refusal.WORKERS_BUSY.close(call);
         }
 
         /** Returns whether it takes the slot. */

@@ -7,7 +7,6 @@ import com.google.common.io.ByteStreams;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
-import dev.greeter.service.Refusals;
 import dev.greeter.test.ReplyRecorder;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -25,7 +24,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,7 +58,7 @@ class UndecodableRequestTest {
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .decompressorRegistry(DecompressorRegistry.getDefaultInstance().with(new LazyGzip(), true))
                 .addService(UndecodableRequest.tolerate(collector.bindService()))
-                .intercept(new CallEndInterceptor(new Refusals(new SimpleMeterRegistry())))
+                .intercept(new CallEndInterceptor())
                 .build()
                 .start();
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())

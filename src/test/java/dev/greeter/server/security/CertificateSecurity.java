@@ -1,8 +1,6 @@
 package dev.greeter.server.security;
 
-import dev.greeter.service.Refusals;
 import io.grpc.ServerInterceptor;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,9 +14,7 @@ public final class CertificateSecurity {
 
     /** @param callers with their scopes, of which the method needs {@code greet}; null leaves it open */
     public static List<ServerInterceptor> interceptors(String method, @Nullable Map<String, Set<String>> callers) {
-        Refusals refusals = new Refusals(new SimpleMeterRegistry());
-        AuthorizationRules access = new AuthorizationRules(
-                Map.of(method, callers == null ? AuthorizationRule.OPEN : AuthorizationRule.of("scope:greet")));
+        AccessTable access = new AccessTable(Map.of(method, callers == null ? Access.OPEN : Access.of("scope:greet")));
         CallerCredentials credentials = new CallerCredentials(
                 token -> {
                     throw new AssertionError("There are no tokens here");
@@ -26,8 +22,6 @@ public final class CertificateSecurity {
                 JwtAuthenticationToken::new,
                 new CertificateCallers(callers == null ? Map.of() : callers),
                 1000);
-        return List.of(
-                new AuthenticationInterceptor(access, credentials, refusals),
-                new AuthorizationInterceptor(access, refusals));
+        return List.of(new AuthenticationInterceptor(access, credentials), new AuthorizationInterceptor(access));
     }
 }

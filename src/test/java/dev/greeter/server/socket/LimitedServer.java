@@ -1,7 +1,6 @@
 package dev.greeter.server.socket;
 
-import dev.greeter.server.call.TestCallEnd;
-import dev.greeter.service.Refusals;
+import dev.greeter.server.call.CallEndInterceptor;
 import dev.greeter.test.EchoGreeter;
 import dev.greeter.test.TestSettings;
 import io.grpc.DecompressorRegistry;
@@ -20,7 +19,6 @@ import org.springframework.util.unit.DataSize;
 final class LimitedServer implements AutoCloseable {
 
     private final MeterRegistry meters = new SimpleMeterRegistry();
-    private final Refusals refusals = new Refusals(meters);
     private final SocketLimits limits;
     private final Server server;
 
@@ -31,15 +29,14 @@ final class LimitedServer implements AutoCloseable {
                 .directExecutor()
                 .permitKeepAliveWithoutCalls(true)
                 .addService(new EchoGreeter())
-                .intercept(TestCallEnd.interceptor(refusals));
+                .intercept(new CallEndInterceptor());
         more.accept(builder);
         ConnectionLimiter connections = new ConnectionLimiter(settings.connections(), settings.connectionsPerPeer());
         connections.bindTo(meters);
         StreamLimits streams = new StreamLimits(
                 (int) properties.getMaxInboundMetadataSize().toBytes(),
                 settings.resetsPerSecond(),
-                DecompressorRegistry.getDefaultInstance(),
-                refusals);
+                DecompressorRegistry.getDefaultInstance());
         streams.bindTo(meters);
         limits = new SocketLimits(settings, properties, connections, streams);
         limits.accept(builder);

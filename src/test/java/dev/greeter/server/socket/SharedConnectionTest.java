@@ -16,6 +16,7 @@ import static dev.greeter.test.RawConnection.message;
 import static dev.greeter.test.RawConnection.number;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.greeter.service.Refusal;
 import dev.greeter.test.Hpack;
 import dev.greeter.test.RawConnection;
 import java.io.IOException;
@@ -66,12 +67,12 @@ class SharedConnectionTest {
     @ParameterizedTest
     @ValueSource(ints = {16_000, 17_000, 20_000, 21_000, 1 << 16, 200_000})
     void metadataAboveTheLimitIsRefused(int size) throws Exception {
-        double refused = server.refusals("METADATA_TOO_LARGE");
+        long refused = Refusal.METADATA_TOO_LARGE.count();
 
         assertThat(connection.call(call(SAY_HELLO, "x", "y".repeat(size)), HELLO))
                 .isEqualTo(size == 16_000 ? "OK" : "RESOURCE_EXHAUSTED");
 
-        assertThat(server.refusals("METADATA_TOO_LARGE")).isEqualTo(size == 16_000 ? refused : refused + 1);
+        assertThat(Refusal.METADATA_TOO_LARGE.count()).isEqualTo(size == 16_000 ? refused : refused + 1);
     }
 
     @Test
@@ -100,7 +101,7 @@ class SharedConnectionTest {
 
     @Test
     void malformedHeadersAreTheFaultOfTheirCall() throws Exception {
-        double refused = server.refusals("HEADERS_MALFORMED");
+        long refused = Refusal.HEADERS_MALFORMED.count();
         Map<String, String> malformed = Map.of(
                 "x-bin", "!!!",
                 "Shout", "x",
@@ -117,7 +118,7 @@ class SharedConnectionTest {
             assertThat(connection.call(block, HELLO)).as("%s", header).isEqualTo("INTERNAL");
         }
 
-        assertThat(server.refusals("HEADERS_MALFORMED")).isEqualTo(refused + malformed.size());
+        assertThat(Refusal.HEADERS_MALFORMED.count()).isEqualTo(refused + malformed.size());
     }
 
     @Test

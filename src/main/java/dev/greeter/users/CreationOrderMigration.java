@@ -1,0 +1,81 @@
+package dev.greeter.users;
+
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.migration.Context;
+import org.flywaydb.core.api.migration.JavaMigration;
+import org.jspecify.annotations.Nullable;
+
+/** Gives PostgreSQL what {@link PostgresCreationOrder} needs. In Java, as no other database gets it. */
+final class CreationOrderMigration implements JavaMigration {
+
+    /** The advisory locks of the order of creation: a number that no other user of the database is likely to choose. */
+    static final int LOCK_CLASS = 1_970_496_882;
+
+    /** Held by each creation that is under way. */
+    static final int UNDER_WAY = 1;
+
+    /** Held while times are given. */
+    private static final int TURN = 2;
+
+    /**
+     * Times are given one after the other, but not for longer than that: a subtransaction that is rolled back releases its
+     * locks, and changes of a sequence are never rolled back. Who falls silent within a creation is disconnected, as
+     * readers may wait for it.
+     */
+    private static final String SCHEMA = """
+            create sequence user_time;
+
+            select setval('user_time', greatest(1, max(
+                ('x' || substr(hex, 1, 12) || substr(hex, 14, 3))::bit(60)::bigint)))
+            from (select replace(id::text, '-', '') as hex from users) ids;
+
+            create function next_user_time(count int) returns bigint language plpgsql as $$
+            declare
+                first bigint;
+            begin
+                perform pg_advisory_xact_lock_shared(%1$d, %2$d);
+                perform set_config('idle_in_transaction_session_timeout', '10s', true);
+                begin
+                    perform pg_advisory_xact_lock(%1$d, %3$d);
+                    select greatest(last_value + 1, floor(extract(epoch from clock_timestamp()) * %4$d)::bigint)
+                        into first from user_time;
+                    perform setval('user_time', first + count - 1);
+                    raise sqlstate 'UT000';
+                exception when sqlstate 'UT000' then
+                    return first;
+                end;
+            end
+            $$;
+            """.formatted(LOCK_CLASS, UNDER_WAY, TURN, 1_000 * UserIds.UNITS_PER_MILLI);
+
+    @Override
+    public MigrationVersion getVersion() {
+        return MigrationVersion.fromVersion("2");
+    }
+
+    @Override
+    public String getDescription() {
+        return "creation order";
+    }
+
+    @Override
+    public @Nullable Integer getChecksum() {
+        return null;
+    }
+
+    @Override
+    public boolean canExecuteInTransaction() {
+        return true;
+    }
+
+    @Override
+    public void migrate(Context context) throws SQLException {
+        if (CreationOrder.isGivenBy(context.getConnection())) {
+            try (Statement statement = context.getConnection().createStatement()) {
+                statement.execute(SCHEMA);
+            }
+        }
+    }
+}
