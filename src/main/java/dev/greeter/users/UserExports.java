@@ -55,7 +55,7 @@ final class UserExports {
         private final UUID after;
         private final ServerCallStreamObserver<ExportUsersResponse> call;
         private final ReentrantLock lock = new ReentrantLock();
-        private volatile long moved = System.nanoTime();
+        private final ReadingPace pace = new ReadingPace(settings.exportStallTimeout(), System.nanoTime());
         private @Nullable HeldConnection held;
         private long settled;
         private long latest;
@@ -72,12 +72,11 @@ final class UserExports {
             lock.lock();
             try {
                 if (!ended && call.isReady()) {
+                    pace.resumed(System.nanoTime());
                     HeldConnection connection = held == null ? open() : held;
                     if (connection.run(this::sendWhileReady)) {
                         end();
                         call.onCompleted();
-                    } else {
-                        moved = System.nanoTime();
                     }
                 }
             } catch (RuntimeException e) {
@@ -100,9 +99,7 @@ final class UserExports {
             // Whoever holds the lock is sending.
             if (lock.tryLock()) {
                 try {
-                    if (!ended
-                            && System.nanoTime() - moved
-                                    > settings.exportStallTimeout().toNanos()) {
+                    if (!ended && pace.hasStopped(System.nanoTime())) {
                         fail(new UserFailure.ExportTimedOut(settings.exportStallTimeout()));
                     }
                 } finally {
@@ -142,6 +139,7 @@ final class UserExports {
                         ExportUsersResponse response = ExportUsersResponse.newBuilder()
                                 .setUser(UserMessages.of(user))
                                 .build();
+                        pace.sent(response.getSerializedSize(), System.nanoTime());
                         call.onNext(response);
                     }
                 }
