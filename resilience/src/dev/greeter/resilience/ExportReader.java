@@ -11,13 +11,13 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Exports all users, reading steadily, but slowly. */
+/** Exports all users, reading steadily, but slowly, and goes on after the last one when an export has broken off. */
 final class ExportReader implements Caller {
 
     private static final Set<String> REASONS = Set.of("EXPORTS_EXHAUSTED");
@@ -26,6 +26,7 @@ final class ExportReader implements Caller {
     private final Calls calls;
     private final Ledger ledger;
     private final Duration pause;
+    private final List<User> users = new ArrayList<>();
 
     ExportReader(Channel channel, Calls calls, Ledger ledger, Duration pause) {
         this.channel = channel;
@@ -39,36 +40,42 @@ final class ExportReader implements Caller {
         return export().isPresent();
     }
 
-    /** Returns all users, or nothing if the export did not come to its end. */
+    /** Returns all users, or nothing if the export did not come to its end: the next one goes on there. */
     Optional<List<User>> export() throws InterruptedException {
         long begin = System.nanoTime();
-        List<User> users = new ArrayList<>();
-        Set<UserHistory> seen = new HashSet<>();
-        Optional<User> previous = Optional.empty();
+        Optional<User> previous = users.isEmpty() ? Optional.empty() : Optional.of(users.get(users.size() - 1));
+        ExportUsersRequest request = ExportUsersRequest.newBuilder()
+                .setAfterId(previous.map(User::getId).orElse(""))
+                .build();
         Status status = Status.OK;
         String reason = "";
         try {
             Iterator<ExportUsersResponse> responses = UserServiceGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(Duration.ofMinutes(10))
-                    .exportUsers(ExportUsersRequest.getDefaultInstance());
+                    .exportUsers(request);
             while (responses.hasNext()) {
                 User user = responses.next().getUser();
                 ledger.inOrder(previous, user);
                 previous = Optional.of(user);
                 users.add(user);
-                seen.add(ledger.of(user));
                 Thread.sleep(pause.toMillis());
             }
-            checkCreatedBefore(begin, seen);
+            checkCreatedBefore(begin);
         } catch (StatusRuntimeException e) {
             status = e.getStatus();
             reason = Calls.reason(e);
         }
         calls.ended(UserServiceGrpc.getExportUsersMethod(), status, reason, REASONS);
-        return status.isOk() ? Optional.of(users) : Optional.empty();
+        if (!status.isOk()) {
+            return Optional.empty();
+        }
+        List<User> all = List.copyOf(users);
+        users.clear();
+        return Optional.of(all);
     }
 
-    private void checkCreatedBefore(long time, Set<UserHistory> seen) {
+    private void checkCreatedBefore(long time) {
+        Set<UserHistory> seen = users.stream().map(ledger::of).collect(Collectors.toSet());
         for (Creation creation : ledger.creations()) {
             if (creation.time() - time >= 0) {
                 return;

@@ -49,7 +49,8 @@ final class ListingReader implements Caller {
                 .setPageSize(readings == 0 ? 1_000 : 1 + random.nextInt(20))
                 .setPageToken(token)
                 .build();
-        Outcome<ListUsersResponse> page = calls.unary(UserServiceGrpc.getListUsersMethod(), request, Calls.PATIENT);
+        Outcome<ListUsersResponse> page =
+                calls.unary(UserServiceGrpc.getListUsersMethod(), request, Calls.PATIENT, "CHANGED_CONCURRENTLY");
         if (!page.acknowledged()) {
             return false;
         }
