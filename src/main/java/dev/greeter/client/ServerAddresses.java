@@ -1,6 +1,7 @@
 package dev.greeter.client;
 
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
 import org.springframework.boot.context.properties.bind.BindContext;
@@ -18,14 +19,14 @@ final class ServerAddresses implements ConfigurationPropertiesBindHandlerAdvisor
         return new AbstractBindHandler(handler) {
 
             @Override
-            public Object onSuccess(
+            public @Nullable Object onSuccess(
                     ConfigurationPropertyName name, Bindable<?> target, BindContext context, Object result) {
                 Object bound = super.onSuccess(name, target, context, result);
                 return isAddress(name) ? address(name, context) : bound;
             }
 
             @Override
-            public Object onFailure(
+            public @Nullable Object onFailure(
                     ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error)
                     throws Exception {
                 // What java.net.URI refuses, such as 127.0.0.1:50051, may be an address.

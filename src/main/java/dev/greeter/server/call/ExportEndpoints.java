@@ -2,6 +2,7 @@ package dev.greeter.server.call;
 
 import java.net.URI;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
 import org.springframework.boot.context.properties.bind.BindContext;
@@ -22,7 +23,7 @@ final class ExportEndpoints implements ConfigurationPropertiesBindHandlerAdvisor
         return new AbstractBindHandler(handler) {
 
             @Override
-            public Object onSuccess(
+            public @Nullable Object onSuccess(
                     ConfigurationPropertyName name, Bindable<?> target, BindContext context, Object result) {
                 if (ENDPOINTS.contains(name) && !isUrl(result.toString())) {
                     throw new IllegalArgumentException(

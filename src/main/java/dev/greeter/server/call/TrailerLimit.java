@@ -125,11 +125,13 @@ final class TrailerLimit {
         int size = 0;
         for (String name : trailers.keys()) {
             if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
-                for (byte[] value : trailers.getAll(Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER))) {
+                for (byte[] value : Objects.requireNonNull(
+                        trailers.getAll(Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER)))) {
                     size += size(name, (value.length * 4 + 2) / 3);
                 }
             } else {
-                for (String value : trailers.getAll(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER))) {
+                for (String value : Objects.requireNonNull(
+                        trailers.getAll(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER)))) {
                     size += size(name, value.length());
                 }
             }
