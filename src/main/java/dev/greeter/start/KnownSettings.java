@@ -118,17 +118,23 @@ final class KnownSettings {
         List<String> words = Arrays.asList(written.split("\\."));
         int left = parts.size() - words.size();
         if (left < 0) {
-            boolean map = types.getOrDefault(known.getKey(), "").startsWith(MAP);
-            String key = map ? "." + String.join(".", words.subList(parts.size(), words.size())) : "";
-            String compared = map ? String.join(".", words.subList(0, parts.size())) : written;
-            return new Candidate(known.getValue() + key, editDistance(compared, uniform), 0);
+            return mapKey(words, parts.size(), uniform, known);
         }
-        int errors = Integer.MAX_VALUE;
+        int errors = uniform.startsWith(written) ? 1 : Integer.MAX_VALUE;
         for (int first = 0; first <= left; first++) {
             String some = String.join(".", parts.subList(first, first + words.size()));
             errors = Math.min(errors, editDistance(written, some) + (first < left ? 1 : 0));
         }
         return new Candidate(known.getValue(), errors, left);
+    }
+
+    /** Takes the words beyond the name of a map, which alone can be misspelt, for a key of it. */
+    private Candidate mapKey(List<String> words, int parts, String uniform, Map.Entry<String, String> known) {
+        int errors = editDistance(String.join(".", words.subList(0, parts)), uniform);
+        boolean meant = errors <= TYPING_ERRORS
+                && types.getOrDefault(known.getKey(), "").startsWith(MAP);
+        String key = String.join(".", words.subList(parts, words.size()));
+        return new Candidate(known.getValue() + "." + key, meant ? errors : Integer.MAX_VALUE, 0);
     }
 
     /** Returns whether the name is one of a property and not of a group. */

@@ -1,4 +1,4 @@
-/** What stops a start, and how it is told. */
+/** What a start reads, what stops it, and how that is told. */
 @NullMarked
 package dev.greeter.start;
 

@@ -53,6 +53,7 @@ class CommandLineTest {
                     --loging.level.root=debug           | none | did you mean --logging.level.root=debug?
                     --greeter.client.timout=1s          | none | did you mean --greeter.client.timeout=1s?
                     --grpc.client.greeter.adress=x      | none | did you mean --grpc.client.greeter.address=x?
+                    --grpc.client.greeter.security.trust-cert=x | none | did you mean --grpc.client.greeter.security.trust-cert-collection=x?
                     --grpc.client.greeter.security.x=x  | none | there is no option --grpc.client.greeter.security.x
                     --something                         | none | there is no option --something
                     --something=x                       | none | there is no option --something
