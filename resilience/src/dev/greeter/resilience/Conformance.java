@@ -15,6 +15,10 @@ final class Conformance {
 
     /** RATIONALE.md explains each. */
     private static final Set<String> KNOWN = Set.of(
+            "1: idle: Sends a DATA frame",
+            "2: idle: Sends a RST_STREAM frame",
+            "3: idle: Sends a WINDOW_UPDATE frame",
+            "2: Sends a RST_STREAM frame on a idle stream",
             "6: half closed (remote): Sends a HEADERS frame",
             "12: closed: Sends a HEADERS frame",
             "2: Sends stream identifier that is numerically smaller than previous",

@@ -41,6 +41,7 @@ final class ResilienceRun {
         scenarios.addAll(WorkerOverload.scenarios(quick));
         scenarios.addAll(DataFaults.scenarios(Duration.ofMinutes(minutes).dividedBy(2), seed));
         scenarios.addAll(Conformance.scenarios());
+        scenarios.addAll(SharedConnections.scenarios());
         int passed = 0;
         int failed = 0;
         try (Abuse abuse = new Abuse()) {
