@@ -2,10 +2,14 @@ package dev.greeter;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -33,6 +37,37 @@ class ArchitectureTest {
             .should()
             .notDependOnEachOther()
             .ignoreDependency(DescribedPredicate.alwaysTrue(), JavaClass.Predicates.resideInAnyPackage(SHARED));
+
+    @ArchTest
+    static final ArchRule packagesDependOnEachOtherInNoCircle =
+            slices().matching("dev.greeter.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule roomsNeedNoOther = slices().matching("dev.greeter.server.(*)..")
+            .should()
+            .notDependOnEachOther()
+            // open calls of services that never block stay on the event loop
+            .ignoreDependency(
+                    JavaClass.Predicates.resideInAPackage("dev.greeter.server.threads"),
+                    JavaClass.Predicates.simpleName("AuthorizationRules"));
+
+    @ArchTest
+    static final ArchRule theServerItselfKnowsNoRoom = noClasses()
+            .that()
+            .resideInAPackage("dev.greeter.server")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.greeter.server.*..");
+
+    @ArchTest
+    static void fewTypesOfTheServerArePublic(JavaClasses classes) {
+        assertThat(classes.stream()
+                        .filter(type -> type.getPackageName().startsWith("dev.greeter.server"))
+                        .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC) && type.isTopLevelClass())
+                        .map(JavaClass::getSimpleName))
+                .containsExactlyInAnyOrder(
+                        "AuthorizationRules", "ChainOrder", "MethodDetail", "UnmappedExceptionAdvice");
+    }
 
     @ArchTest
     static final ArchRule adviceIsPublicAsTheStarterCallsItByReflection = methods()

@@ -65,7 +65,10 @@ final class ClientTls implements GrpcChannelConfigurer, AutoCloseable {
 
     private LiveTls live(String name) {
         return live.computeIfAbsent(name, client -> {
-            LiveTls tls = new LiveTls(files(client, clients.getChannel(client).getSecurity()));
+            GrpcChannelProperties.Security security = clients.getChannel(client).getSecurity();
+            LiveTls tls = new LiveTls(files(client, security));
+            // The starter would read the files as well, and knows fewer formats of keys.
+            security.setClientAuthEnabled(false);
             tls.bindTo(meters);
             return tls;
         });

@@ -9,9 +9,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -142,10 +146,19 @@ public final class LiveTls implements AutoCloseable {
         }
     }
 
-    private void requireCurrent(Material read, Instant now) throws GeneralSecurityException {
-        if (!read.chain().isEmpty()
-                && read.chain().get(0).getNotAfter().toInstant().isBefore(now)) {
-            throw new GeneralSecurityException(files.prefix() + " names a certificate that has expired");
+    private void requireCurrent(Material read, Instant now) throws CertificateException {
+        if (!read.chain().isEmpty()) {
+            X509Certificate certificate = read.chain().get(0);
+            try {
+                certificate.checkValidity(Date.from(now));
+            } catch (CertificateExpiredException e) {
+                throw new CertificateException(files.prefix() + " names a certificate that has expired", e);
+            } catch (CertificateNotYetValidException e) {
+                throw new CertificateException(
+                        files.prefix() + " names a certificate that is not valid before "
+                                + certificate.getNotBefore().toInstant(),
+                        e);
+            }
         }
     }
 
@@ -154,12 +167,16 @@ public final class LiveTls implements AutoCloseable {
             return;
         }
         X509Certificate certificate = current.chain().get(0);
+        Instant begin = certificate.getNotBefore().toInstant();
         Instant end = certificate.getNotAfter().toInstant();
-        if (end.isAfter(now.plus(NOTICE)) || certificate.equals(warnedOf)) {
+        boolean early = begin.isAfter(now);
+        if ((!early && end.isAfter(now.plus(NOTICE))) || certificate.equals(warnedOf)) {
             return;
         }
         warnedOf = certificate;
-        if (end.isBefore(now)) {
+        if (early) {
+            log.error("The certificate of {} is not valid before {}", files.prefix(), begin);
+        } else if (end.isBefore(now)) {
             log.error("The certificate of {} expired at {}", files.prefix(), end);
         } else {
             log.warn("The certificate of {} expires at {}", files.prefix(), end);

@@ -74,12 +74,6 @@ public record TlsFiles(
 
     private PrivateKey pemKey(Resource file) {
         String pem = new String(bytes("private-key", file), StandardCharsets.US_ASCII);
-        if (pem.contains("BEGIN RSA PRIVATE KEY") || pem.contains("BEGIN EC PRIVATE KEY")) {
-            throw problem(
-                    "private-key",
-                    "names " + file + " in an old format; convert it with openssl pkcs8 -topk8 -nodes",
-                    null);
-        }
         boolean encrypted = pem.contains("BEGIN ENCRYPTED PRIVATE KEY");
         try {
             PrivateKey key = PemContent.of(pem).getPrivateKey(privateKeyPassword);

@@ -1,7 +1,6 @@
 package dev.greeter.greeting;
 
 import com.google.protobuf.ByteString;
-import dev.greeter.person.PersonName;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
@@ -33,7 +32,7 @@ final class GreeterService extends GreeterGrpc.GreeterImplBase {
     @Override
     public void sayHelloStreamReply(HelloRequest request, StreamObserver<HelloReply> replies) {
         Language own = language.get();
-        String name = checked(request.getName(), own);
+        String name = GreetingRefusedException.requireGreetable(request.getName(), own);
         // All replies together are smaller than what gRPC keeps for one call: there is nothing to wait for.
         replies.onNext(reply(own.greet(name)));
         for (Language other : languages.all()) {
@@ -64,7 +63,7 @@ final class GreeterService extends GreeterGrpc.GreeterImplBase {
     }
 
     private static HelloReply reply(Language language, String name) {
-        return reply(language.greet(checked(name, language)));
+        return reply(language.greet(GreetingRefusedException.requireGreetable(name, language)));
     }
 
     private static HelloReply reply(String message) {
@@ -72,14 +71,5 @@ final class GreeterService extends GreeterGrpc.GreeterImplBase {
         return HelloReply.newBuilder()
                 .setMessageBytes(ByteString.copyFromUtf8(message))
                 .build();
-    }
-
-    /** Returns the name, or throws what is wrong with it. */
-    static String checked(String name, Language language) {
-        PersonName.Problem problem = PersonName.Problem.of(name);
-        if (problem != null) {
-            throw GreetingRefusedException.of(problem, language);
-        }
-        return name;
     }
 }

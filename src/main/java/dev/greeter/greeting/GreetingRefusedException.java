@@ -20,7 +20,16 @@ final class GreetingRefusedException extends RuntimeException {
         this.value = value;
     }
 
-    static GreetingRefusedException of(PersonName.Problem problem, Language language) {
+    /** Returns the name, or throws what is wrong with it. */
+    static String requireGreetable(String name, Language language) {
+        PersonName.Problem problem = PersonName.Problem.of(name);
+        if (problem != null) {
+            throw of(problem, language);
+        }
+        return name;
+    }
+
+    private static GreetingRefusedException of(PersonName.Problem problem, Language language) {
         return switch (problem) {
             case BLANK -> new GreetingRefusedException(language, Text.NAME_BLANK, "field", "name");
             case TOO_LONG -> of(Text.NAME_TOO_LONG, PersonName.MAX_CODE_POINTS, language);

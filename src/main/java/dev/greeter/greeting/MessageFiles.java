@@ -1,5 +1,6 @@
 package dev.greeter.greeting;
 
+import dev.greeter.start.SettingException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class MessageFiles {
                 others.add(language(locale(file), file));
             }
         } catch (IOException e) {
-            throw new MessageFileException(folder + BASE, "cannot be read: " + e.getMessage(), e);
+            throw problem(folder + BASE, "cannot be read: " + e.getMessage(), e);
         }
         others.sort(Comparator.comparing(Language::tag));
         return new Languages(english, others);
@@ -61,7 +62,7 @@ final class MessageFiles {
         String suffix = name.substring("messages_".length(), name.length() - ".properties".length());
         Locale locale = Locale.forLanguageTag(suffix.replace('_', '-'));
         if (locale.getLanguage().isEmpty()) {
-            throw new MessageFileException(name, "is not named after a BCP 47 language", null);
+            throw problem(name, "is not named after a BCP 47 language", null);
         }
         return locale;
     }
@@ -74,8 +75,7 @@ final class MessageFiles {
             missing.removeAll(texts.stringPropertyNames());
             Set<String> unknown = new TreeSet<>(texts.stringPropertyNames());
             unknown.removeAll(KEYS);
-            throw new MessageFileException(
-                    name, "lacks the keys " + missing + " and has unknown ones " + unknown, null);
+            throw problem(name, "lacks the keys " + missing + " and has unknown ones " + unknown, null);
         }
         Map<Text, Phrase> phrases = new EnumMap<>(Text.class);
         for (Text text : Text.values()) {
@@ -88,7 +88,14 @@ final class MessageFiles {
         try {
             return Phrase.parse(String.valueOf(pattern));
         } catch (IllegalArgumentException e) {
-            throw new MessageFileException(file, "has a bad text: " + key + " " + e.getMessage(), e);
+            throw problem(file, "has a bad text: " + key + " " + e.getMessage(), e);
         }
+    }
+
+    private static SettingException problem(String file, String problem, @Nullable Throwable cause) {
+        return new SettingException(
+                file + " " + problem,
+                "Give the file the same keys as messages.properties, each with {0} exactly once.",
+                cause);
     }
 }

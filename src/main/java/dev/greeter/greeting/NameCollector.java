@@ -23,7 +23,7 @@ final class NameCollector implements StreamObserver<HelloRequest> {
 
     @Override
     public void onNext(HelloRequest request) {
-        String name = GreeterService.checked(request.getName(), language);
+        String name = GreetingRefusedException.requireGreetable(request.getName(), language);
         codePoints += name.codePointCount(0, name.length());
         if (++count > MAX_NAMES) {
             throw GreetingRefusedException.of(Text.NAMES_TOO_MANY, MAX_NAMES, language);

@@ -1,9 +1,6 @@
 package dev.greeter.server;
 
-import dev.greeter.server.security.AccessTable;
-import dev.greeter.server.threads.CallThreads;
 import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerMethodDefinition;
 import java.util.List;
 import java.util.Map;
@@ -32,22 +29,19 @@ final class GrpcEndpoint {
             "GrpcClientMicrometerTraceAutoConfiguration", "ObservationGrpcClientInterceptor of ClientConfiguration");
 
     private final InterceptorChain chain;
-    private final AccessTable access;
-    private final CallThreads threads;
+    private final List<MethodDetail> details;
     private final ConditionEvaluationReport conditions;
-    private volatile Map<String, Method> methods = Map.of();
+    private volatile Map<String, Map<String, String>> methods = Map.of();
 
-    GrpcEndpoint(
-            InterceptorChain chain, AccessTable access, CallThreads threads, ConditionEvaluationReport conditions) {
+    GrpcEndpoint(InterceptorChain chain, List<MethodDetail> details, ConditionEvaluationReport conditions) {
         this.chain = chain;
-        this.access = access;
-        this.threads = threads;
+        this.details = details;
         this.conditions = conditions;
     }
 
     @EventListener
     void started(GrpcServerStartedEvent event) {
-        Map<String, Method> served = new TreeMap<>();
+        Map<String, Map<String, String>> served = new TreeMap<>();
         event.getServer().getServices().stream()
                 .flatMap(service -> service.getMethods().stream())
                 .map(ServerMethodDefinition::getMethodDescriptor)
@@ -60,11 +54,11 @@ final class GrpcEndpoint {
         return new Description(chain.names(), methods, autoConfigurationsOff());
     }
 
-    private Method describe(MethodDescriptor<?, ?> method) {
-        return new Method(
-                method.getType(),
-                access.of(method).toString(),
-                threads.stayOnEventLoop(method) ? "event loop" : "workers");
+    private Map<String, String> describe(MethodDescriptor<?, ?> method) {
+        Map<String, String> description = new TreeMap<>();
+        description.put("type", method.getType().name());
+        details.forEach(detail -> description.put(detail.key(), detail.describe(method)));
+        return description;
     }
 
     private Map<String, String> autoConfigurationsOff() {
@@ -94,12 +88,7 @@ final class GrpcEndpoint {
      * @param autoConfigurationsOff the starters' that are off, with what replaces them
      */
     record Description(
-            List<String> interceptors, Map<String, Method> methods, Map<String, String> autoConfigurationsOff) {}
-
-    /**
-     * @param type kind of call
-     * @param access who may call it
-     * @param executor where it runs
-     */
-    record Method(MethodType type, String access, String executor) {}
+            List<String> interceptors,
+            Map<String, Map<String, String>> methods,
+            Map<String, String> autoConfigurationsOff) {}
 }

@@ -2,37 +2,49 @@ package dev.greeter.server;
 
 import io.grpc.ServerInterceptor;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The interceptors of every call in their real order; there is none without all that must be in it. */
 final class InterceptorChain {
 
+    /** The positions that must be filled, whatever else is there, in this order. */
+    private static final Map<String, Integer> REQUIRED = new LinkedHashMap<>();
+
+    static {
+        REQUIRED.put("THREADS", ChainOrder.THREADS);
+        REQUIRED.put("CALL_END", ChainOrder.CALL_END);
+        REQUIRED.put("ERRORS", ChainOrder.ERRORS);
+        REQUIRED.put("ENDLESS_CALLS", ChainOrder.ENDLESS_CALLS);
+        REQUIRED.put("AUTHENTICATION", ChainOrder.AUTHENTICATION);
+        REQUIRED.put("AUTHORIZATION", ChainOrder.AUTHORIZATION);
+    }
+
     private final List<ServerInterceptor> interceptors;
 
-    /** @param required what must be there, in this order */
-    InterceptorChain(List<Class<? extends ServerInterceptor>> required, List<ServerInterceptor> interceptors) {
+    /** @param position by which an interceptor was declared, null if by none */
+    InterceptorChain(List<ServerInterceptor> interceptors, Function<ServerInterceptor, @Nullable Integer> position) {
         this.interceptors = interceptors;
         Iterator<ServerInterceptor> rest = interceptors.iterator();
-        for (Class<? extends ServerInterceptor> type : required) {
-            if (!contains(rest, type)) {
-                throw new IllegalStateException("No " + type.getSimpleName() + " stands where it must in the chain of"
-                        + " interceptors: " + names());
+        REQUIRED.forEach((name, required) -> {
+            boolean found = false;
+            while (!found && rest.hasNext()) {
+                found = Objects.equals(position.apply(rest.next()), required);
             }
-        }
+            if (!found) {
+                throw new IllegalStateException(
+                        "Nothing stands at " + name + " where it must in the chain of interceptors: " + names());
+            }
+        });
     }
 
     List<String> names() {
         return interceptors.stream()
                 .map(interceptor -> interceptor.getClass().getSimpleName())
                 .toList();
-    }
-
-    private static boolean contains(Iterator<ServerInterceptor> rest, Class<? extends ServerInterceptor> type) {
-        while (rest.hasNext()) {
-            if (type.isInstance(rest.next())) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -1,13 +1,9 @@
 package dev.greeter.server;
 
-import dev.greeter.server.call.CallEndInterceptor;
-import dev.greeter.server.lifecycle.EndlessCallInterceptor;
-import dev.greeter.server.security.AccessTable;
-import dev.greeter.server.security.AuthenticationInterceptor;
-import dev.greeter.server.security.AuthorizationInterceptor;
-import dev.greeter.server.threads.CallThreads;
+import io.grpc.ServerInterceptor;
+import java.util.IdentityHashMap;
 import java.util.List;
-import net.devh.boot.grpc.server.error.GrpcExceptionInterceptor;
+import java.util.Map;
 import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -15,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionEvaluationRepor
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /** Declares what checks and describes the chain. */
@@ -27,23 +24,23 @@ class ServerConfiguration {
         return beans -> SettingGroups.check(environment);
     }
 
-    /** What must be there in this order, whatever else is; the start ends over a chain with a gap. */
+    /** The start ends over a chain with a gap. */
     @Bean
-    InterceptorChain interceptorChain(GlobalServerInterceptorRegistry interceptors) {
-        return new InterceptorChain(
-                List.of(
-                        CallThreads.class,
-                        CallEndInterceptor.class,
-                        GrpcExceptionInterceptor.class,
-                        EndlessCallInterceptor.class,
-                        AuthenticationInterceptor.class,
-                        AuthorizationInterceptor.class),
-                interceptors.getServerInterceptors());
+    InterceptorChain interceptorChain(
+            GlobalServerInterceptorRegistry interceptors, ConfigurableListableBeanFactory beans) {
+        Map<ServerInterceptor, Integer> positions = new IdentityHashMap<>();
+        beans.getBeansOfType(ServerInterceptor.class).forEach((name, interceptor) -> {
+            Order order = beans.findAnnotationOnBean(name, Order.class);
+            if (order != null) {
+                positions.put(interceptor, order.value());
+            }
+        });
+        return new InterceptorChain(interceptors.getServerInterceptors(), positions::get);
     }
 
     @Bean
     GrpcEndpoint grpcEndpoint(
-            InterceptorChain chain, AccessTable access, CallThreads threads, ConfigurableListableBeanFactory beans) {
-        return new GrpcEndpoint(chain, access, threads, ConditionEvaluationReport.get(beans));
+            InterceptorChain chain, List<MethodDetail> details, ConfigurableListableBeanFactory beans) {
+        return new GrpcEndpoint(chain, details, ConditionEvaluationReport.get(beans));
     }
 }

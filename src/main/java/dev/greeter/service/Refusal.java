@@ -2,10 +2,8 @@ package dev.greeter.service;
 
 import com.google.rpc.Code;
 import io.grpc.Metadata;
-import io.grpc.ServerCall;
 import io.grpc.StatusRuntimeException;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Why a call is not let through, as it is told to the caller. */
@@ -44,13 +42,10 @@ public enum Refusal {
     @SuppressWarnings("ImmutableEnumChecker") // what it is made of does not change
     private final StatusRuntimeException usual;
 
-    @SuppressWarnings("ImmutableEnumChecker") // the process counts its refusals here, for whichever registry asks
-    private final LongAdder count = new LongAdder();
-
     Refusal(Code code, String message) {
         this.code = code;
         this.message = message;
-        this.usual = make("");
+        this.usual = failure("");
     }
 
     /** Returns what the caller is told. */
@@ -77,44 +72,13 @@ public enum Refusal {
         };
     }
 
-    /** Counts a call that a transport has refused so. */
-    public void counted() {
-        count.increment();
-    }
-
-    /** Returns how many calls this process has refused so. */
-    public long count() {
-        return count.sum();
-    }
-
-    /** Closes the call here instead of throwing, so that every interceptor on the way out sees it end. */
-    public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call) {
-        return close(call, usual);
-    }
-
-    public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, String scope) {
-        return close(call, make(scope));
-    }
-
-    /** Gives the call trailers of its own, which whoever stands outside may change. */
-    private <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, StatusRuntimeException failure) {
-        count.increment();
-        Metadata trailers = new Metadata();
-        if (failure.getTrailers() != null) {
-            trailers.merge(failure.getTrailers());
-        }
-        call.close(failure.getStatus(), trailers);
-        return new ServerCall.Listener<>() {};
-    }
-
-    /** Counts a call that something else has refused so, and returns what its caller is told. */
-    public StatusRuntimeException failure() {
-        count.increment();
-        return make("");
+    /** Returns what the caller is told, made once. */
+    StatusRuntimeException failure() {
+        return usual;
     }
 
     /** Costs more than most calls, with its messages and its stack trace: too much for each call of a flood. */
-    private StatusRuntimeException make(String scope) {
+    StatusRuntimeException failure(String scope) {
         Map<String, String> metadata = scope.isEmpty() ? Map.of() : Map.of("scope", scope);
         return code == Code.UNAVAILABLE
                 ? ErrorStatus.of(code, name(), metadata, message + scope, ErrorStatus.retryAfter(1))

@@ -1,21 +1,110 @@
 package dev.greeter.start;
 
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.event.ApplicationPreparedEvent;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.core.io.support.ResourcePatternResolver;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.util.StringUtils;
 
-/** Stops the start when an active profile has no {@code application-<profile>} file, as Spring takes any name. */
+/** Stops the start when nothing knows an active profile, which is most likely misspelt: Spring accepts any name. */
 final class UnknownProfileListener implements ApplicationListener<ApplicationPreparedEvent> {
+
+    private static final String ON_PROFILE = "spring.config.activate.on-profile";
+    private static final String GROUP = "spring.profiles.group.";
+    private static final String TEST = "Inlined Test Properties";
+    private static final String LOCATIONS = "classpath:/,classpath:/config/,file:./,file:./config/,file:./config/*/";
 
     @Override
     public void onApplicationEvent(ApplicationPreparedEvent event) {
-        ConfigurableEnvironment environment = event.getApplicationContext().getEnvironment();
-        for (String profile : environment.getActiveProfiles()) {
-            String file = "application-" + profile + ".";
-            if (environment.getPropertySources().stream()
-                    .noneMatch(source -> source.getName().contains(file))) {
-                throw new UnknownProfileException(profile);
+        ConfigurableApplicationContext context = event.getApplicationContext();
+        ConfigurableEnvironment environment = context.getEnvironment();
+        if (environment.getPropertySources().contains(TEST)) {
+            return;
+        }
+        List<String> unknown = Arrays.stream(environment.getActiveProfiles())
+                .filter(profile -> !isInSettings(environment, profile) && !hasFile(environment, profile))
+                .toList();
+        if (!unknown.isEmpty()) {
+            context.addBeanFactoryPostProcessor(beans -> requireBeans(beans, unknown));
+        }
+    }
+
+    private static void requireBeans(ConfigurableListableBeanFactory beans, List<String> profiles) {
+        for (String profile : profiles) {
+            if (Arrays.stream(beans.getBeanDefinitionNames())
+                    .map(beans::getBeanDefinition)
+                    .noneMatch(bean -> names(bean, profile))) {
+                throw new SettingException(
+                        "There is no profile \"" + profile + "\": no file application-" + profile
+                                + ".yml, no document and no bean is for it.",
+                        "Correct spring.profiles.active (\"client\" comes with Greeter), or add the file.",
+                        null);
             }
         }
+    }
+
+    /** By a document for it, by its group, or by the groups of which it is a part. */
+    private static boolean isInSettings(ConfigurableEnvironment environment, String profile) {
+        return environment.getPropertySources().stream()
+                .filter(EnumerablePropertySource.class::isInstance)
+                .map(EnumerablePropertySource.class::cast)
+                .anyMatch(source -> Arrays.stream(source.getPropertyNames())
+                        .anyMatch(name -> (name.startsWith(ON_PROFILE) || name.startsWith(GROUP))
+                                && mentions(name + " " + source.getProperty(name), profile)));
+    }
+
+    /** Also a file without content, of which there is no property source. */
+    private static boolean hasFile(ConfigurableEnvironment environment, String profile) {
+        ResourcePatternResolver files = new PathMatchingResourcePatternResolver();
+        String names = environment.getProperty("spring.config.name", "application");
+        String locations = environment.getProperty("spring.config.location", LOCATIONS) + ","
+                + environment.getProperty("spring.config.additional-location", "");
+        return Stream.of(StringUtils.tokenizeToStringArray(locations.replace("optional:", ""), ",;"))
+                .map(location -> location.contains(":") ? location : "file:" + location)
+                .flatMap(location -> Stream.of(StringUtils.commaDelimitedListToStringArray(names))
+                        .map(name -> folder(location) + name.strip() + "-" + profile + ".*"))
+                .anyMatch(pattern -> exists(files, pattern));
+    }
+
+    private static String folder(String location) {
+        return location.substring(0, location.lastIndexOf('/') + 1);
+    }
+
+    private static boolean exists(ResourcePatternResolver files, String pattern) {
+        try {
+            return files.getResources(pattern).length > 0;
+        } catch (IOException e) {
+            // no such folder
+            return false;
+        }
+    }
+
+    private static boolean names(BeanDefinition bean, String profile) {
+        if (!(bean instanceof AnnotatedBeanDefinition annotated)) {
+            return false;
+        }
+        return Stream.of(annotated.getMetadata(), annotated.getFactoryMethodMetadata())
+                .filter(AnnotatedTypeMetadata.class::isInstance)
+                .flatMap(metadata -> metadata.getAnnotations().stream(Profile.class))
+                .flatMap(condition -> Arrays.stream(condition.getStringArray("value")))
+                .anyMatch(expression -> mentions(expression, profile));
+    }
+
+    /** As a name in an expression such as {@code !(a & b)}, in a list, or as a part of a property's name. */
+    private static boolean mentions(String text, String profile) {
+        return Stream.of("[^\\w.+@-]+", "[^\\w+@-]+")
+                .anyMatch(separators -> Arrays.asList(text.split(separators)).contains(profile));
     }
 }

@@ -62,9 +62,22 @@ class TlsFilesTest {
     }
 
     @Test
-    void aKeyInAnOldFormatIsRefusedWithTheCommandThatConvertsIt() {
+    void aKeyInTheFormatsOfCertManagerIsRead() {
+        HeldCertificate ec = Certificates.server(authority);
+        Certificates.write(directory, "ec", ec);
+        Certificates.write(directory.resolve("ec.key"), Certificates.sec1Pem(ec));
+        assertThat(pem("ec.crt", "ec.key").read().chain()).hasSize(1);
+
+        HeldCertificate rsa = new HeldCertificate.Builder().rsa2048().build();
+        Certificates.write(directory, "rsa", rsa);
+        Certificates.write(directory.resolve("rsa.key"), rsa.privateKeyPkcs1Pem());
+        assertThat(pem("rsa.crt", "rsa.key").read().chain()).hasSize(1);
+    }
+
+    @Test
+    void aBrokenKeyIsRefused() {
         Certificates.write(directory.resolve("old.key"), "-----BEGIN RSA PRIVATE KEY-----\n");
-        assertProblem(() -> pem("server.crt", "old.key").read(), "openssl pkcs8 -topk8 -nodes");
+        assertProblem(() -> pem("server.crt", "old.key").read(), "test.private-key names", "no private key");
     }
 
     @Test

@@ -23,6 +23,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -36,10 +38,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 
 /** The Greeter's answers in and out of bounds, through stubs. */
 @GrpcTest(GreeterService.class)
 class GreeterServiceTest {
+
+    @Autowired
+    private MeterRegistry meters;
 
     @GrpcClient("greeter")
     private GreeterBlockingStub blocking;
@@ -233,24 +239,48 @@ class GreeterServiceTest {
         assertThat(deliveries.messages).hasValue(sent);
     }
 
+    /** Returns how many bidirectional streams the server has counted with the status. */
+    private long ended(String status) {
+        return meters
+                .find("grpc.server.processing.duration")
+                .tags("method", "SayHelloBidiStream", "statusCode", status)
+                .timers()
+                .stream()
+                .mapToLong(Timer::count)
+                .sum();
+    }
+
+    private double active() {
+        return meters.get("grpc.server.processing.active")
+                .tag("method", "SayHelloBidiStream")
+                .gauge()
+                .value();
+    }
+
     @Test
     void aCallerWhoCancelsABidiStreamLeavesNothingBehind() {
+        long before = ended("CANCELLED");
         Context.CancellableContext caller = Context.current().withCancellation();
         ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
         caller.run(() -> async.sayHelloBidiStream(replies).onNext(named("Ada")));
         await().untilAsserted(() -> assertThat(replies.soFar()).hasSize(1));
         caller.cancel(null);
         assertThat(replies.failure().getStatus().getCode()).isEqualTo(Status.Code.CANCELLED);
+        await().untilAsserted(() -> assertThat(ended("CANCELLED")).isEqualTo(before + 1));
+        assertThat(active()).isZero();
         assertThat(blocking.sayHello(named("you")).getMessage()).isEqualTo("Hello, you!");
     }
 
     @Test
     void aDeadlineEndsAStreamThatItsCallerKeepsOpen() {
+        long before = ended("DEADLINE_EXCEEDED");
         ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
         async.withDeadlineAfter(50, TimeUnit.MILLISECONDS)
                 .sayHelloBidiStream(replies)
                 .onNext(named("Ada"));
         assertThat(replies.failure().getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+        await().untilAsserted(() -> assertThat(ended("DEADLINE_EXCEEDED")).isEqualTo(before + 1));
+        assertThat(active()).isZero();
     }
 
     @ParameterizedTest

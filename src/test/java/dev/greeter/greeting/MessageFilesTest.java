@@ -3,6 +3,7 @@ package dev.greeter.greeting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.greeter.start.SettingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ class MessageFilesTest {
     void aFileThatLacksAKeyIsNamedWithTheKey() throws IOException {
         write("messages.properties", english());
         write("messages_eo.properties", english().replace("name-blank=", "name-blanc="));
-        assertThatExceptionOfType(MessageFileException.class)
+        assertThatExceptionOfType(SettingException.class)
                 .isThrownBy(this::read)
                 .withMessage("messages_eo.properties lacks the keys [name-blank] and has unknown ones [name-blanc]");
     }
@@ -48,7 +49,7 @@ class MessageFilesTest {
     @Test
     void aTextWithoutItsHoleIsNamed() throws IOException {
         write("messages.properties", english().replace("Hello, {0}", "Hello, you"));
-        assertThatExceptionOfType(MessageFileException.class)
+        assertThatExceptionOfType(SettingException.class)
                 .isThrownBy(this::read)
                 .withMessageContaining("messages.properties has a bad text: greeting must use {0} exactly once");
     }
@@ -57,7 +58,7 @@ class MessageFilesTest {
     void aFileNotNamedAfterALanguageIsRefused() throws IOException {
         write("messages.properties", english());
         write("messages_1.properties", english());
-        assertThatExceptionOfType(MessageFileException.class)
+        assertThatExceptionOfType(SettingException.class)
                 .isThrownBy(this::read)
                 .withMessageContaining("messages_1.properties");
     }

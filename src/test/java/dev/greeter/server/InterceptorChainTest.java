@@ -3,38 +3,66 @@ package dev.greeter.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.greeter.server.call.AccessLogTraceInterceptor;
-import dev.greeter.server.call.CallEndInterceptor;
-import dev.greeter.server.lifecycle.EndlessCallInterceptor;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InterceptorChainTest {
 
-    private static final List<Class<? extends ServerInterceptor>> REQUIRED =
-            List.of(CallEndInterceptor.class, EndlessCallInterceptor.class);
-
-    private final ServerInterceptor closed = new CallEndInterceptor();
-    private final ServerInterceptor endless = new EndlessCallInterceptor();
-    private final ServerInterceptor other = new AccessLogTraceInterceptor();
+    private final List<ServerInterceptor> interceptors = new ArrayList<>(List.of(
+            new At(ChainOrder.THREADS),
+            new At(ChainOrder.CALL_END),
+            new At(ChainOrder.ERRORS),
+            new At(ChainOrder.ENDLESS_CALLS),
+            new At(ChainOrder.AUTHENTICATION),
+            new At(ChainOrder.AUTHORIZATION)));
 
     @Test
     void othersMayStandBetweenTheRequired() {
-        assertThat(new InterceptorChain(REQUIRED, List.of(closed, other, endless)).names())
-                .containsExactly("CallEndInterceptor", "AccessLogTraceInterceptor", "EndlessCallInterceptor");
+        interceptors.add(2, new Other());
+
+        assertThat(chain().names()).containsExactly("At", "At", "Other", "At", "At", "At", "At");
     }
 
     @Test
     void aMissingInterceptorStopsTheStart() {
+        interceptors.remove(3);
+
         assertThatExceptionOfType(IllegalStateException.class)
-                .isThrownBy(() -> new InterceptorChain(REQUIRED, List.of(closed, other)))
-                .withMessageContaining("EndlessCallInterceptor");
+                .isThrownBy(this::chain)
+                .withMessageContaining("ENDLESS_CALLS");
     }
 
     @Test
     void aWrongOrderStopsTheStart() {
-        assertThatExceptionOfType(IllegalStateException.class)
-                .isThrownBy(() -> new InterceptorChain(REQUIRED, List.of(endless, closed)));
+        interceptors.add(interceptors.remove(1));
+
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(this::chain);
+    }
+
+    private InterceptorChain chain() {
+        return new InterceptorChain(interceptors, at -> at instanceof At declared ? declared.position() : null);
+    }
+
+    private record At(int position) implements ServerInterceptor {
+
+        @Override
+        public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+                ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+            return next.startCall(call, headers);
+        }
+    }
+
+    private static final class Other implements ServerInterceptor {
+
+        @Override
+        public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+                ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+            return next.startCall(call, headers);
+        }
     }
 }

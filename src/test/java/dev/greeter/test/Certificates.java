@@ -8,8 +8,11 @@ import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
 import okhttp3.tls.HeldCertificate;
 
 /** Makes certificates and writes them as an operator would: each file whole, by a rename. */
@@ -38,6 +41,29 @@ public final class Certificates {
                 .validityInterval(end.minus(Duration.ofDays(366)).toEpochMilli(), end.toEpochMilli())
                 .signedBy(authority)
                 .build();
+    }
+
+    /** Returns one that is valid from a later time on. */
+    public static HeldCertificate serverFrom(HeldCertificate authority, Instant begin) {
+        return new HeldCertificate.Builder()
+                .commonName("server")
+                .addSubjectAlternativeName("localhost")
+                .addSubjectAlternativeName("127.0.0.1")
+                .validityInterval(
+                        begin.toEpochMilli(), begin.plus(Duration.ofDays(365)).toEpochMilli())
+                .signedBy(authority)
+                .build();
+    }
+
+    /** Returns the key as OpenSSL's {@code ecparam} and cert-manager write it. */
+    public static String sec1Pem(HeldCertificate certificate) {
+        byte[] secret =
+                ((ECPrivateKey) certificate.keyPair().getPrivate()).getS().toByteArray();
+        byte[] key = HexFormat.of().parseHex("30310201010420" + "00".repeat(32) + "a00a06082a8648ce3d030107");
+        int length = Math.min(32, secret.length);
+        System.arraycopy(secret, secret.length - length, key, 7 + 32 - length, length);
+        return "-----BEGIN EC PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key)
+                + "\n-----END EC PRIVATE KEY-----\n";
     }
 
     public static HeldCertificate client(HeldCertificate authority, String name) {

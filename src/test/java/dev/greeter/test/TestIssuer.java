@@ -19,6 +19,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An issuer of tokens with its keys on a loopback HTTP server. */
@@ -28,6 +33,10 @@ public final class TestIssuer implements AutoCloseable {
 
     private final HttpServer server;
     private final AtomicInteger keyRequests = new AtomicInteger();
+    private final ExecutorService executor = Executors.newCachedThreadPool();
+    private volatile CountDownLatch dripping = new CountDownLatch(0);
+    private volatile String keysPath = "/keys";
+    private volatile String foreignKeys = "";
     private volatile RSAKey key = newKey("first");
 
     public TestIssuer() {
@@ -39,11 +48,50 @@ public final class TestIssuer implements AutoCloseable {
         server.createContext(
                 "/.well-known/openid-configuration",
                 exchange -> answer(exchange, "{\"issuer\":\"%s\",\"jwks_uri\":\"%s\"}".formatted(uri(), keysUri())));
-        server.createContext("/keys", exchange -> {
-            keyRequests.incrementAndGet();
-            answer(exchange, new JWKSet(key.toPublicJWK()).toString());
-        });
+        serveKeys();
+        server.setExecutor(executor);
         server.start();
+    }
+
+    private void serveKeys() {
+        server.createContext(keysPath, exchange -> {
+            keyRequests.incrementAndGet();
+            String keys = new JWKSet(key.toPublicJWK()).toString();
+            if (dripping.getCount() > 0) {
+                drip(exchange);
+            } else {
+                answer(exchange, keys.replace("{\"keys\":[", "{\"keys\":[" + foreignKeys));
+            }
+        });
+    }
+
+    /** Publishes these keys in JSON, each with a comma behind it, before its own. */
+    public void publish(String keys) {
+        foreignKeys = keys;
+    }
+
+    /** Publishes its keys elsewhere, and no longer where they were. */
+    public void moveKeys() {
+        server.removeContext(keysPath);
+        keysPath = "/moved";
+        serveKeys();
+    }
+
+    /** Sends its keys a byte at a time, for ever, until the latch is down. */
+    public void drip(CountDownLatch end) {
+        dripping = end;
+    }
+
+    private void drip(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            exchange.sendResponseHeaders(200, 0);
+            while (!dripping.await(100, TimeUnit.MILLISECONDS)) {
+                exchange.getResponseBody().write(' ');
+                exchange.getResponseBody().flush();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     public static RSAKey newKey(String name) {
@@ -59,7 +107,7 @@ public final class TestIssuer implements AutoCloseable {
     }
 
     public String keysUri() {
-        return uri() + "/keys";
+        return uri() + keysPath;
     }
 
     public RSAKey key() {
@@ -68,7 +116,7 @@ public final class TestIssuer implements AutoCloseable {
 
     /** Publishes another key instead of the first. */
     public void rotate() {
-        key = newKey("second");
+        key = newKey("rotated " + UUID.randomUUID());
     }
 
     public int keyRequests() {
@@ -117,5 +165,6 @@ public final class TestIssuer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        executor.shutdownNow();
     }
 }

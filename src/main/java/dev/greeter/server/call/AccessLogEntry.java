@@ -63,7 +63,7 @@ final class AccessLogEntry extends ServerStreamTracer {
 
     @Override
     public void streamClosed(Status status) {
-        write(SeenStatus.of(status, deadline));
+        write(ClientStatus.of(status, deadline));
     }
 
     private void write(Status.Code status) {

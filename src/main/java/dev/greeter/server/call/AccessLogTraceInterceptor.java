@@ -7,7 +7,7 @@ import io.grpc.ServerInterceptor;
 import org.slf4j.MDC;
 
 /** Names in the access log the trace that a call belongs to. */
-public final class AccessLogTraceInterceptor implements ServerInterceptor {
+final class AccessLogTraceInterceptor implements ServerInterceptor {
 
     @Override
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(

@@ -1,8 +1,9 @@
 package dev.greeter.server.call;
 
+import dev.greeter.server.ChainOrder;
+import dev.greeter.service.Refusals;
 import io.grpc.BindableService;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.grpc.ObservationGrpcServerInterceptor;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.observation.ObservationRegistry;
@@ -11,6 +12,7 @@ import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationRegistryCustomizer;
@@ -25,19 +27,28 @@ import org.springframework.core.annotation.Order;
 @EnableConfigurationProperties({DeadlineSettings.class, AccessLogSettings.class})
 class CallConfiguration {
 
+    @Bean
+    DeadlineTimer deadlineTimer() {
+        return new DeadlineTimer();
+    }
+
     /**
      * Deadlines and metrics, outside the chain: they see the status the caller saw, and calls of unknown methods, for
      * which no chain runs. Before the access log, which asks the context for the deadline.
      */
     @Bean
-    @Order(0)
+    @Order(ChainOrder.CALL_TRACER)
     GrpcServerConfigurer callTracers(
-            ObjectProvider<BindableService> services, DeadlineSettings deadlines, MeterRegistry registry) {
-        return builder -> builder.addStreamTracerFactory(new CallTracers(services.stream(), deadlines, registry));
+            ObjectProvider<BindableService> services,
+            DeadlineSettings deadlines,
+            DeadlineTimer timer,
+            MeterRegistry registry) {
+        return builder ->
+                builder.addStreamTracerFactory(new CallTracers(services.stream(), deadlines, timer, registry));
     }
 
     @GrpcGlobalServerInterceptor
-    @Order(-99)
+    @Order(ChainOrder.TRACING)
     @ConditionalOnProperty(ExportFilter.TRACES)
     ObservationGrpcServerInterceptor tracing(ObservationRegistry observations) {
         return new ObservationGrpcServerInterceptor(observations);
@@ -68,29 +79,30 @@ class CallConfiguration {
     }
 
     @Bean
+    @Order(ChainOrder.ACCESS_LOG_TRACER)
     @ConditionalOnBooleanProperty("service.access-log.enabled")
     GrpcServerConfigurer accessLog() {
         return builder -> builder.addStreamTracerFactory(new AccessLog());
     }
 
     @GrpcGlobalServerInterceptor
-    @Order(-90)
+    @Order(ChainOrder.ACCESS_LOG_TRACE)
     @ConditionalOnBooleanProperty("service.access-log.enabled")
     AccessLogTraceInterceptor accessLogTrace() {
         return new AccessLogTraceInterceptor();
     }
 
     @GrpcGlobalServerInterceptor
-    @Order(5300)
+    @Order(ChainOrder.ACCESS_LOG_CALLER)
     @ConditionalOnBooleanProperty("service.access-log.enabled")
     AccessLogCallerInterceptor accessLogCaller() {
         return new AccessLogCallerInterceptor();
     }
 
     @GrpcGlobalServerInterceptor
-    @Order(-50)
-    CallEndInterceptor callEndInterceptor() {
-        return new CallEndInterceptor();
+    @Order(ChainOrder.CALL_END)
+    CallEndInterceptor callEndInterceptor(Refusals refusals) {
+        return new CallEndInterceptor(refusals);
     }
 
     @Bean
@@ -109,12 +121,8 @@ class CallConfiguration {
     }
 
     @Bean
-    CoarseClock micrometerClock() {
-        return new CoarseClock();
-    }
-
-    @Bean
-    MeterBinder serverMeters() {
-        return new ServerMeters();
+    @ConditionalOnMissingBean
+    Refusals refusals(MeterRegistry registry) {
+        return new Refusals(registry);
     }
 }

@@ -19,14 +19,12 @@ import org.jspecify.annotations.Nullable;
  * trailers, and a moment later the context is cancelled: that stops work that is still under way, and resets the stream
  * of a caller who does not take the trailers.
  */
-final class CallDeadline implements TimerTask {
+final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
 
     private static final Context.Key<CallDeadline> KEY = Context.key("call deadline");
     private static final Status EXCEEDED =
             Status.DEADLINE_EXCEEDED.withDescription("The deadline passed before the call was complete.");
     private static final long MILLIS_FOR_TRAILERS = 100;
-
-    private static final DeadlineTimer TIMER = new DeadlineTimer();
 
     /** Lets a context carry a deadline without a timer of its own. */
     private static final ScheduledExecutorService NO_TIMER = new ScheduledThreadPoolExecutor(0) {
@@ -37,22 +35,20 @@ final class CallDeadline implements TimerTask {
         }
     };
 
-    private final OpenCalls openCalls = TIMER.openCalls();
     private final long asked;
     private final long nanos;
     private @Nullable CancellableContext context;
     private @Nullable EndableCall<?, ?> call;
 
-    // guarded by the open calls
-    int index = -1;
-    boolean ended;
+    /** Guarded by the timer's lock. */
     private @Nullable Timeout timeout;
 
     /**
      * @param asked nanoseconds from now that the caller allows, or a negative number if that cannot be read
      * @param nanos nanoseconds from now after which the call is ended
      */
-    CallDeadline(long asked, long nanos) {
+    CallDeadline(long asked, long nanos, DeadlineTimer timer) {
+        super(timer.stripe());
         this.asked = asked;
         this.nanos = nanos;
     }
@@ -80,9 +76,10 @@ final class CallDeadline implements TimerTask {
     /** Ends the call when the deadline passes, unless it has ended before. */
     void keep(EndableCall<?, ?> call) {
         this.call = call;
-        openCalls.add(this);
+        begin();
     }
 
+    @Override
     void startTimer(Timer timer) {
         CancellableContext unfinished = context;
         if (unfinished != null) {
@@ -121,7 +118,7 @@ final class CallDeadline implements TimerTask {
     }
 
     void callEnded() {
-        openCalls.end(this);
+        end();
         Timeout started = timeout;
         if (started != null) {
             started.cancel();

@@ -20,25 +20,30 @@ final class CallDeadlines {
     private static final long MALFORMED = -1;
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(1);
 
+    private final DeadlineTimer timer;
     private final boolean endless;
     private final long usual;
     private final long longest;
 
-    private CallDeadlines(boolean endless, Duration usual, Duration longest) {
+    private CallDeadlines(boolean endless, Duration usual, Duration longest, DeadlineTimer timer) {
+        this.timer = timer;
         this.endless = endless;
         this.usual = Math.min(usual.toNanos(), longest.toNanos());
         this.longest = longest.toNanos();
     }
 
-    static CallDeadlines of(MethodDescriptor<?, ?> method, DeadlineSettings settings) {
+    static CallDeadlines of(MethodDescriptor<?, ?> method, DeadlineSettings settings, DeadlineTimer timer) {
         return method.getType() == MethodType.UNARY
-                ? ofUnaryCalls(settings)
+                ? ofUnaryCalls(settings, timer)
                 : new CallDeadlines(
-                        method.getFullMethodName().equals(ENDLESS), settings.defaultStream(), settings.maxStream());
+                        method.getFullMethodName().equals(ENDLESS),
+                        settings.defaultStream(),
+                        settings.maxStream(),
+                        timer);
     }
 
-    static CallDeadlines ofUnaryCalls(DeadlineSettings settings) {
-        return new CallDeadlines(false, settings.usual(), settings.max());
+    static CallDeadlines ofUnaryCalls(DeadlineSettings settings, DeadlineTimer timer) {
+        return new CallDeadlines(false, settings.usual(), settings.max(), timer);
     }
 
     /** Returns null for a call that may last for ever. */
@@ -54,7 +59,7 @@ final class CallDeadlines {
         long asked = timeout == null ? usual : nanos(timeout);
         // A context whose deadline has passed already would reset the stream before the caller can be told.
         long allowed = Math.max(Math.min(asked, longest), SOON);
-        return new CallDeadline(asked, allowed);
+        return new CallDeadline(asked, allowed, timer);
     }
 
     /** Reads at most eight digits and a unit, as gRPC over HTTP/2 has it. */

@@ -1,6 +1,7 @@
 package dev.greeter.server.call;
 
 import dev.greeter.service.Refusal;
+import dev.greeter.service.Refusals;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -12,7 +13,7 @@ import io.grpc.Status;
  * a wrong number of requests or the stop of the server, whichever comes first. What the caller sends after it is
  * dropped, a half-close included, at whose answer grpc-java would throw.
  */
-public final class CallEndInterceptor implements ServerInterceptor {
+final class CallEndInterceptor implements ServerInterceptor {
 
     private static final Status MALFORMED = Status.INTERNAL
             .withDescription("The header grpc-timeout is malformed.")
@@ -22,6 +23,12 @@ public final class CallEndInterceptor implements ServerInterceptor {
             Status.UNIMPLEMENTED.withDescription("This method needs one request message, and the call has none.");
     private static final Status TOO_MANY_REQUESTS =
             Status.UNIMPLEMENTED.withDescription("This method takes one request message, and the call has more.");
+
+    private final Refusals refusals;
+
+    CallEndInterceptor(Refusals refusals) {
+        this.refusals = refusals;
+    }
 
     @Override
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
@@ -33,7 +40,7 @@ public final class CallEndInterceptor implements ServerInterceptor {
                 // They name the compressors that are known.
                 endable.sendHeaders(new Metadata());
             }
-            return refusal.close(endable);
+            return refusals.close(endable, refusal);
         }
         CallDeadline deadline = CallDeadline.current();
         if (deadline != null) {

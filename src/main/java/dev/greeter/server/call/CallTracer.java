@@ -58,7 +58,7 @@ final class CallTracer extends ServerStreamTracer {
         if (started) {
             method.ended();
         }
-        method.record(SeenStatus.of(status, deadline), nanos(), TimeUnit.NANOSECONDS);
+        method.record(ClientStatus.of(status, deadline), nanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Returns how long the call took. A deadline knows when it began, and reading the clock once more has its price. */

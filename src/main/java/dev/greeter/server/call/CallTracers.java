@@ -18,13 +18,16 @@ final class CallTracers extends ServerStreamTracer.Factory {
     /** One for all methods that are unknown: of those callers can invent as many as they like. */
     private final Traced unknown;
 
-    CallTracers(Stream<BindableService> services, DeadlineSettings deadlines, MeterRegistry registry) {
+    CallTracers(
+            Stream<BindableService> services, DeadlineSettings deadlines, DeadlineTimer timer, MeterRegistry registry) {
         this.methods = services.flatMap(service -> service.bindService().getMethods().stream())
                 .map(ServerMethodDefinition::getMethodDescriptor)
                 .collect(Collectors.toMap(
                         MethodDescriptor::getFullMethodName,
-                        method -> new Traced(CallDeadlines.of(method, deadlines), MethodMeters.of(method, registry))));
-        this.unknown = new Traced(CallDeadlines.ofUnaryCalls(deadlines), MethodMeters.ofUnknownMethods(registry));
+                        method -> new Traced(
+                                CallDeadlines.of(method, deadlines, timer), MethodMeters.of(method, registry))));
+        this.unknown =
+                new Traced(CallDeadlines.ofUnaryCalls(deadlines, timer), MethodMeters.ofUnknownMethods(registry));
     }
 
     @Override

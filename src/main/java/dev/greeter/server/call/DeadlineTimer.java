@@ -1,16 +1,19 @@
 package dev.greeter.server.call;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.netty.shaded.io.netty.util.HashedWheelTimer;
 import io.grpc.netty.shaded.io.netty.util.Timer;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Tells calls that their time is over. Looks every 10 ms for calls that have not ended: most begin and end between two
- * looks, and never cost what it takes to start and to stop a timer.
+ * Starts a timer for each call that is still open at a tick, 10 ms apart: most calls begin and end between two ticks,
+ * and never cost what it takes to start and to stop a timer.
  */
-final class DeadlineTimer {
+final class DeadlineTimer implements AutoCloseable {
 
     private static final long TICK_MILLIS = 10;
 
@@ -20,23 +23,88 @@ final class DeadlineTimer {
 
     private final Timer timer =
             new HashedWheelTimer(new DefaultThreadFactory("call-deadlines", true), TICK_MILLIS, TimeUnit.MILLISECONDS);
-    private final OpenCalls[] stripes =
-            Stream.generate(OpenCalls::new).limit(STRIPES).toArray(OpenCalls[]::new);
+    private final Stripe[] stripes = Stream.generate(Stripe::new).limit(STRIPES).toArray(Stripe[]::new);
 
     DeadlineTimer() {
         tick();
     }
 
-    /** Returns where calls that begin on this thread are kept open. */
-    OpenCalls openCalls() {
+    /** Returns where calls that begin on this thread wait for the tick. */
+    Stripe stripe() {
         return stripes[Thread.currentThread().hashCode() & (STRIPES - 1)];
     }
 
     private void tick() {
-        // First, so that there is a next look whatever becomes of this one.
+        // First, so that there is a next tick whatever becomes of this one.
         timer.newTimeout(timeout -> tick(), TICK_MILLIS, TimeUnit.MILLISECONDS);
-        for (OpenCalls calls : stripes) {
-            calls.startTimers(timer);
+        for (Stripe stripe : stripes) {
+            stripe.startTimers(timer);
+        }
+    }
+
+    @Override
+    @SuppressWarnings("CheckReturnValue") // what has not run never will
+    public void close() {
+        timer.stop();
+    }
+
+    /** A call that may wait for the tick. */
+    abstract static class Timed {
+
+        @GuardedBy("stripe")
+        private int index = -1;
+
+        @GuardedBy("stripe")
+        private boolean ended;
+
+        private final Stripe stripe;
+
+        Timed(Stripe stripe) {
+            this.stripe = stripe;
+        }
+
+        final void begin() {
+            stripe.add(this);
+        }
+
+        final void end() {
+            stripe.end(this);
+        }
+
+        abstract void startTimer(Timer timer);
+    }
+
+    /** The calls that have begun on some threads since the last tick and have not ended. */
+    @SuppressWarnings("GuardedBy") // a call belongs to one stripe
+    static final class Stripe {
+
+        @GuardedBy("this")
+        private final List<Timed> calls = new ArrayList<>();
+
+        private synchronized void add(Timed call) {
+            if (!call.ended) {
+                call.index = calls.size();
+                calls.add(call);
+            }
+        }
+
+        private synchronized void end(Timed call) {
+            call.ended = true;
+            if (call.index >= 0) {
+                Timed last = calls.remove(calls.size() - 1);
+                if (last != call) {
+                    last.index = call.index;
+                    calls.set(call.index, last);
+                }
+            }
+        }
+
+        private synchronized void startTimers(Timer timer) {
+            for (Timed call : calls) {
+                call.index = -1;
+                call.startTimer(timer);
+            }
+            calls.clear();
         }
     }
 }

@@ -31,7 +31,7 @@ final class ExportFilter implements AutoConfigurationImportFilter, EnvironmentAw
         return matches;
     }
 
-    private boolean matches(String candidate) {
+    boolean matches(String candidate) {
         if (candidate.startsWith("org.springframework.boot.micrometer.metrics.autoconfigure.export.otlp.")) {
             return metrics;
         }

@@ -1,6 +1,7 @@
 package dev.greeter.server.call;
 
 import dev.greeter.service.Refusal;
+import dev.greeter.service.Refusals;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -16,6 +17,12 @@ import org.springframework.security.core.AuthenticationException;
 @GrpcAdvice
 public class UnmappedExceptionAdvice {
 
+    private final Refusals refusals;
+
+    UnmappedExceptionAdvice(Refusals refusals) {
+        this.refusals = refusals;
+    }
+
     @GrpcExceptionHandler
     public StatusRuntimeException status(StatusRuntimeException e) {
         return e;
@@ -28,12 +35,12 @@ public class UnmappedExceptionAdvice {
 
     @GrpcExceptionHandler
     public StatusRuntimeException authentication(AuthenticationException e) {
-        return Refusal.AUTHENTICATION_FAILED.failure();
+        return refusals.refuse(Refusal.AUTHENTICATION_FAILED);
     }
 
     @GrpcExceptionHandler
     public StatusRuntimeException access(AccessDeniedException e) {
-        return Refusal.ACCESS_DENIED.failure();
+        return refusals.refuse(Refusal.ACCESS_DENIED);
     }
 
     @GrpcExceptionHandler

@@ -1,6 +1,5 @@
 package dev.greeter.server.lifecycle;
 
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -14,9 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Ends the streams of gRPC's own services when the server stops: a health watch waits for changes and a reflection
- * stream for questions, and either would hold the stop for the whole grace period.
+ * stream for questions, and either would hold the stop for the whole grace period. Relies on calls of which the first
+ * close wins, as those behind {@code ChainOrder.CALL_END} are.
  */
-public final class EndlessCallInterceptor implements ServerInterceptor {
+final class EndlessCallInterceptor implements ServerInterceptor {
 
     private static final Status STOPPING = Status.UNAVAILABLE.withDescription("The server is stopping.");
 
@@ -27,7 +27,7 @@ public final class EndlessCallInterceptor implements ServerInterceptor {
         ending = false;
     }
 
-    /** Ends the open streams now, and each further one behind its first answer. */
+    /** Ends the open streams now, and each further one when its request has been answered. */
     void end() {
         ending = true;
         open.forEach(call -> call.close(STOPPING, new Metadata()));
@@ -40,26 +40,37 @@ public final class EndlessCallInterceptor implements ServerInterceptor {
         if (method.getType() == MethodType.UNARY || !method.getFullMethodName().startsWith("grpc.")) {
             return next.startCall(call, headers);
         }
-        ServerCall<ReqT, RespT> endable = new SimpleForwardingServerCall<>(call) {
+        open.add(call);
+        return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
             @Override
-            public void sendMessage(RespT message) {
-                super.sendMessage(message);
-                if (ending) {
-                    close(STOPPING, new Metadata());
+            public void onMessage(ReqT message) {
+                super.onMessage(message);
+                if (!method.getType().clientSendsOneMessage()) {
+                    endAfterAnswer();
                 }
             }
-        };
-        open.add(endable);
-        return new SimpleForwardingServerCallListener<>(next.startCall(endable, headers)) {
+
+            @Override
+            public void onHalfClose() {
+                super.onHalfClose();
+                endAfterAnswer();
+            }
+
+            private void endAfterAnswer() {
+                if (ending) {
+                    call.close(STOPPING, new Metadata());
+                }
+            }
+
             @Override
             public void onComplete() {
-                open.remove(endable);
+                open.remove(call);
                 super.onComplete();
             }
 
             @Override
             public void onCancel() {
-                open.remove(endable);
+                open.remove(call);
                 super.onCancel();
             }
         };

@@ -1,5 +1,6 @@
 package dev.greeter.server.lifecycle;
 
+import dev.greeter.server.ChainOrder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
@@ -18,7 +19,7 @@ import org.springframework.core.annotation.Order;
 class LifecycleConfiguration {
 
     @GrpcGlobalServerInterceptor
-    @Order(50)
+    @Order(ChainOrder.ENDLESS_CALLS)
     EndlessCallInterceptor endlessCallInterceptor() {
         return new EndlessCallInterceptor();
     }

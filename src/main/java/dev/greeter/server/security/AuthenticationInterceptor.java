@@ -2,6 +2,7 @@ package dev.greeter.server.security;
 
 import dev.greeter.service.Caller;
 import dev.greeter.service.Refusal.RefusedException;
+import dev.greeter.service.Refusals;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
@@ -11,27 +12,29 @@ import io.grpc.ServerInterceptor;
 import org.springframework.security.core.Authentication;
 
 /** Finds out who calls a method that is not open; an open one is passed on without a look at the credentials. */
-public final class AuthenticationInterceptor implements ServerInterceptor {
+final class AuthenticationInterceptor implements ServerInterceptor {
 
-    private final AccessTable access;
+    private final Refusals refusals;
+    private final AuthorizationRules rules;
     private final CallerCredentials credentials;
 
-    AuthenticationInterceptor(AccessTable access, CallerCredentials credentials) {
-        this.access = access;
+    AuthenticationInterceptor(AuthorizationRules rules, CallerCredentials credentials, Refusals refusals) {
+        this.refusals = refusals;
+        this.rules = rules;
         this.credentials = credentials;
     }
 
     @Override
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
             ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-        if (access.of(call.getMethodDescriptor()).open()) {
+        if (rules.of(call.getMethodDescriptor()).open()) {
             return next.startCall(call, headers);
         }
         Authentication caller;
         try {
             caller = credentials.verify(call.getAttributes(), headers);
         } catch (RefusedException e) {
-            return e.refusal().close(call);
+            return refusals.close(call, e.refusal());
         }
         return Contexts.interceptCall(Context.current().withValue(Caller.KEY, caller), call, headers, next);
     }

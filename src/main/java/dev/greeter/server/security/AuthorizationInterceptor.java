@@ -2,6 +2,7 @@ package dev.greeter.server.security;
 
 import dev.greeter.service.Caller;
 import dev.greeter.service.Refusal;
+import dev.greeter.service.Refusals;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -9,28 +10,30 @@ import io.grpc.ServerInterceptor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 
-/** Lets a call through that the access table allows its caller. */
-public final class AuthorizationInterceptor implements ServerInterceptor {
+/** Lets a call through that the rules allow its caller. */
+final class AuthorizationInterceptor implements ServerInterceptor {
 
-    private final AccessTable table;
+    private final Refusals refusals;
+    private final AuthorizationRules rules;
 
-    AuthorizationInterceptor(AccessTable table) {
-        this.table = table;
+    AuthorizationInterceptor(AuthorizationRules rules, Refusals refusals) {
+        this.refusals = refusals;
+        this.rules = rules;
     }
 
     @Override
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
             ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-        Access access = table.of(call.getMethodDescriptor());
-        if (access.open()) {
+        AuthorizationRule rule = rules.of(call.getMethodDescriptor());
+        if (rule.open()) {
             return next.startCall(call, headers);
         }
         @Nullable Authentication caller = Caller.KEY.get();
         if (caller == null) {
-            return Refusal.CREDENTIALS_MISSING.close(call);
+            return refusals.close(call, Refusal.CREDENTIALS_MISSING);
         }
-        if (!access.allows(caller)) {
-            return Refusal.SCOPE_MISSING.close(call, String.valueOf(access.scope()));
+        if (!rule.allows(caller)) {
+            return refusals.close(call, Refusal.SCOPE_MISSING, String.valueOf(rule.scope()));
         }
         return next.startCall(call, headers);
     }

@@ -32,7 +32,7 @@ final class CertificateCallers {
         scopes.forEach((name, granted) -> authorities.put(
                 canonical(name),
                 AuthorityUtils.createAuthorityList(granted.stream()
-                        .map(scope -> Access.AUTHORITY_PREFIX + scope)
+                        .map(scope -> AuthorizationRule.AUTHORITY_PREFIX + scope)
                         .toList())));
     }
 

@@ -1,16 +1,24 @@
 package dev.greeter.server.security;
 
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jose.util.ResourceRetriever;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.URL;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Fetches the keys of an issuer from where it says they are, within a bounded time and size. */
 final class IssuerKeySource implements Callable<JWKSet> {
@@ -18,57 +26,49 @@ final class IssuerKeySource implements Callable<JWKSet> {
     /** To connect, and again for each piece of the answer. */
     static final Duration TIMEOUT = Duration.ofSeconds(2);
 
+    private static final Logger log = LoggerFactory.getLogger(IssuerKeySource.class);
+
     private static final int MAX_BYTES = 512 * 1024;
 
-    private final ResourceRetriever retriever =
-            new DefaultResourceRetriever((int) TIMEOUT.toMillis(), (int) TIMEOUT.toMillis(), MAX_BYTES);
-    private final @Nullable String issuer;
-    private volatile @Nullable URI keys;
+    private final ResourceRetriever retriever = new BoundedRetriever();
+    private final Callable<URI> location;
 
-    private IssuerKeySource(@Nullable String issuer, @Nullable URI keys) {
-        this.issuer = issuer;
-        this.keys = keys;
+    private IssuerKeySource(Callable<URI> location) {
+        this.location = location;
     }
 
     static IssuerKeySource at(URI keys) {
-        return new IssuerKeySource(null, keys);
+        return new IssuerKeySource(() -> keys);
     }
 
-    /** Asks the issuer for the place of its keys, by OpenID Connect Discovery or RFC 8414. */
+    /** Asks the issuer each time for the location of its keys, by OpenID Connect Discovery or RFC 8414: it may move. */
     static IssuerKeySource of(String issuer) {
-        return new IssuerKeySource(issuer, null);
+        return new IssuerKeySource(new Discovery(issuer));
     }
 
     @Override
-    public JWKSet call() throws IOException, ParseException {
-        URI place = keys;
-        if (place == null) {
-            place = discover(String.valueOf(issuer));
-            keys = place;
-        }
-        return JWKSet.parse(retrieve(place));
+    public JWKSet call() throws Exception {
+        return parse(retrieve(retriever, location.call()));
     }
 
-    private URI discover(String issuer) throws IOException, ParseException {
-        String configuration;
-        try {
-            configuration = retrieve(URI.create(withoutSlash(issuer) + "/.well-known/openid-configuration"));
-        } catch (IOException e) {
-            URI uri = URI.create(withoutSlash(issuer));
-            configuration = retrieve(uri.resolve("/.well-known/oauth-authorization-server" + uri.getRawPath()));
+    /** Omits a key that cannot be read, of a new kind or a broken one, and keeps the others. */
+    private static JWKSet parse(String keySet) throws ParseException {
+        List<JWK> keys = new ArrayList<>();
+        Map<String, Object>[] published = JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse(keySet), "keys");
+        if (published == null) {
+            throw new ParseException("the issuer publishes no keys", 0);
         }
-        Map<String, Object> metadata = JSONObjectUtils.parse(configuration);
-        if (!issuer.equals(JSONObjectUtils.getString(metadata, "issuer"))) {
-            throw new IOException("the issuer does not call itself " + issuer);
+        for (Map<String, Object> key : published) {
+            try {
+                keys.add(JWK.parse(key));
+            } catch (ParseException | IllegalArgumentException e) {
+                log.debug("A key of the issuer cannot be read", e);
+            }
         }
-        URI place = JSONObjectUtils.getURI(metadata, "jwks_uri");
-        if (place == null) {
-            throw new IOException("the issuer names no jwks_uri");
-        }
-        return place;
+        return new JWKSet(keys);
     }
 
-    private String retrieve(URI uri) throws IOException {
+    private static String retrieve(ResourceRetriever retriever, URI uri) throws IOException {
         try {
             return retriever.retrieveResource(uri.toURL()).getContent();
         } catch (IOException e) {
@@ -76,7 +76,44 @@ final class IssuerKeySource implements Callable<JWKSet> {
         }
     }
 
-    private static String withoutSlash(String issuer) {
-        return issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
+    private record Discovery(String issuer) implements Callable<URI> {
+
+        @Override
+        public URI call() throws IOException, ParseException {
+            ResourceRetriever retriever = new BoundedRetriever();
+            URI base = URI.create(issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer);
+            String configuration;
+            try {
+                configuration = retrieve(retriever, URI.create(base + "/.well-known/openid-configuration"));
+            } catch (IOException e) {
+                configuration = retrieve(
+                        retriever, base.resolve("/.well-known/oauth-authorization-server" + base.getRawPath()));
+            }
+            Map<String, Object> metadata = JSONObjectUtils.parse(configuration);
+            if (!issuer.equals(JSONObjectUtils.getString(metadata, "issuer"))) {
+                throw new IOException("the issuer does not call itself " + issuer);
+            }
+            URI keys = JSONObjectUtils.getURI(metadata, "jwks_uri");
+            if (keys == null) {
+                throw new IOException("the issuer names no jwks_uri");
+            }
+            return keys;
+        }
+    }
+
+    /** Ends a request that takes too long as a whole: the timeout of a read begins anew with each byte. */
+    private static final class BoundedRetriever extends DefaultResourceRetriever {
+
+        BoundedRetriever() {
+            super((int) TIMEOUT.toMillis(), (int) TIMEOUT.toMillis(), MAX_BYTES);
+        }
+
+        @Override
+        protected HttpURLConnection openHTTPConnection(URL url) throws IOException {
+            HttpURLConnection connection = super.openHTTPConnection(url);
+            CompletableFuture.delayedExecutor(2 * TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(connection::disconnect);
+            return connection;
+        }
     }
 }

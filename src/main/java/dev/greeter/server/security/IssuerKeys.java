@@ -1,6 +1,7 @@
 package dev.greeter.server.security;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.nimbusds.jose.RemoteKeySourceException;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSelector;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The public keys of an issuer, fetched when a token first needs them. Known keys serve on while the issuer cannot be
- * reached, and made-up key names cause no more than one fetch per pause.
+ * reached, and made-up key names cause no more than one fetch per pause, unless the issuer has just rotated its keys.
  */
 final class IssuerKeys implements JWKSource<SecurityContext> {
 
@@ -43,7 +44,13 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
 
     private volatile @Nullable Keys known;
     private volatile boolean failing;
+    /** Whether the last fetch brought other keys: the issuer rotates them, and may do so again at once. */
+    private volatile boolean rotating;
+
+    @GuardedBy("this")
     private CompletableFuture<Void> fetch = CompletableFuture.completedFuture(null);
+
+    @GuardedBy("this")
     private long started;
 
     private record Keys(JWKSet set, long fetched) {}
@@ -91,7 +98,9 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     /** Fetches on a thread of its own, as the call that needs the keys may give up earlier. */
     @CanIgnoreReturnValue
     private synchronized CompletableFuture<Void> refresh(@Nullable Keys seen) {
-        if (fetch.isDone() && Objects.equals(known, seen) && nanoTime.getAsLong() - started >= PAUSE.toNanos()) {
+        boolean due = rotating || nanoTime.getAsLong() - started >= PAUSE.toNanos();
+        if (fetch.isDone() && Objects.equals(known, seen) && due) {
+            rotating = false;
             started = nanoTime.getAsLong();
             fetch = CompletableFuture.runAsync(this::fetch, task -> {
                 Thread thread = new Thread(task, "issuer-keys");
@@ -104,7 +113,10 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
 
     private void fetch() {
         try {
-            known = new Keys(source.call(), nanoTime.getAsLong());
+            Keys before = known;
+            Keys fetched = new Keys(source.call(), nanoTime.getAsLong());
+            rotating = before == null || !before.set().equals(fetched.set());
+            known = fetched;
             if (failing) {
                 log.info("The keys of the issuer of tokens can be fetched again");
             }

@@ -1,9 +1,20 @@
 package dev.greeter.server.security;
 
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.Descriptors.DescriptorValidationException;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.rpc.ErrorDetailsProto;
+import com.google.rpc.StatusProto;
 import dev.greeter.service.NonBlocking;
 import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.protobuf.ProtoFileDescriptorSupplier;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.grpc.reflection.v1.ServerReflectionProto;
+import java.util.ArrayList;
+import java.util.List;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
@@ -22,7 +33,37 @@ class ReflectionConfiguration {
     @NonBlocking
     @Conditional(ReflectionOn.class)
     BindableService reflection() {
-        return ProtoReflectionServiceV1.newInstance();
+        return () -> withErrorDetails(ProtoReflectionServiceV1.newInstance().bindService());
+    }
+
+    /**
+     * Returns the service as one whose file imports the details of errors: reflection, in whichever version, describes
+     * what the files of the services import, and no contract imports what only its errors contain.
+     */
+    private static ServerServiceDefinition withErrorDetails(ServerServiceDefinition service) {
+        ServiceDescriptor descriptor = service.getServiceDescriptor();
+        FileDescriptor file = importing(
+                ServerReflectionProto.getDescriptor(), ErrorDetailsProto.getDescriptor(), StatusProto.getDescriptor());
+        ServiceDescriptor.Builder described = ServiceDescriptor.newBuilder(descriptor.getName())
+                .setSchemaDescriptor((ProtoFileDescriptorSupplier) () -> file);
+        descriptor.getMethods().forEach(described::addMethod);
+        ServerServiceDefinition.Builder definition = ServerServiceDefinition.builder(described.build());
+        service.getMethods().forEach(definition::addMethod);
+        return definition.build();
+    }
+
+    private static FileDescriptor importing(FileDescriptor file, FileDescriptor... more) {
+        FileDescriptorProto.Builder proto = file.toProto().toBuilder();
+        List<FileDescriptor> imports = new ArrayList<>(file.getDependencies());
+        for (FileDescriptor imported : more) {
+            proto.addDependency(imported.getName());
+            imports.add(imported);
+        }
+        try {
+            return FileDescriptor.buildFrom(proto.build(), imports.toArray(new FileDescriptor[0]));
+        } catch (DescriptorValidationException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** For the clients that know no other version. */

@@ -1,22 +1,26 @@
 package dev.greeter.server.security;
 
-import com.google.common.net.InetAddresses;
 import com.nimbusds.jose.JOSEException;
 import dev.greeter.credentials.BearerCredentials;
+import dev.greeter.server.ChainOrder;
+import dev.greeter.service.Refusals;
 import io.grpc.BindableService;
 import io.grpc.CallCredentials;
-import jakarta.servlet.http.HttpServletRequest;
+import io.grpc.ServerServiceDefinition;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
@@ -48,34 +52,58 @@ class SecurityConfiguration {
 
     private static final Logger log = LoggerFactory.getLogger(SecurityConfiguration.class);
 
+    private static final String REFLECTION = "grpc.reflection.";
+
     /** The scope of the management port. */
     private static final String MANAGEMENT = "actuator";
 
     @Bean
-    AccessTable accessTable(SecuritySettings settings, ApplicationContext services) {
-        Map<String, Access> methods = new HashMap<>(settings.access());
+    AuthorizationRules authorizationRules(SecuritySettings settings, ApplicationContext services) {
+        Map<String, AuthorizationRule> methods = new HashMap<>(settings.access());
         for (String version : List.of("v1", "v1alpha")) {
             methods.putIfAbsent(
-                    "grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo",
-                    settings.reflection() == SecuritySettings.Reflection.OPEN ? Access.OPEN : Access.AUTHENTICATED);
+                    REFLECTION + version + ".ServerReflection/ServerReflectionInfo",
+                    settings.reflection() == SecuritySettings.Reflection.OPEN
+                            ? AuthorizationRule.OPEN
+                            : AuthorizationRule.AUTHENTICATED);
         }
-        AccessTable table = new AccessTable(methods);
-        table.requireAll(services.getBeansWithAnnotation(GrpcService.class).values().stream()
+        AuthorizationRules rules = new AuthorizationRules(methods);
+        rules.requireAll(served(services));
+        return rules;
+    }
+
+    /** Checks the table unless there is no port, as in a test of some of the services. */
+    @Bean
+    SmartInitializingSingleton authorizationRulesCheck(
+            SecuritySettings settings, ObjectProvider<GrpcServerProperties> server, ApplicationContext services) {
+        return () -> {
+            if (server.stream().anyMatch(properties -> properties.getPort() != -1)) {
+                AuthorizationRules.requireServed(
+                        settings.access().keySet().stream()
+                                .filter(method -> !method.startsWith(REFLECTION))
+                                .toList(),
+                        served(services));
+            }
+        };
+    }
+
+    private static Collection<ServerServiceDefinition> served(ApplicationContext services) {
+        return services.getBeansWithAnnotation(GrpcService.class).values().stream()
                 .map(service -> ((BindableService) service).bindService())
-                .toList());
-        return table;
+                .toList();
     }
 
     @GrpcGlobalServerInterceptor
-    @Order(5100)
-    AuthenticationInterceptor authenticationInterceptor(AccessTable access, CallerCredentials credentials) {
-        return new AuthenticationInterceptor(access, credentials);
+    @Order(ChainOrder.AUTHENTICATION)
+    AuthenticationInterceptor authenticationInterceptor(
+            AuthorizationRules rules, CallerCredentials credentials, Refusals refusals) {
+        return new AuthenticationInterceptor(rules, credentials, refusals);
     }
 
     @GrpcGlobalServerInterceptor
-    @Order(5200)
-    AuthorizationInterceptor authorizationInterceptor(AccessTable access) {
-        return new AuthorizationInterceptor(access);
+    @Order(ChainOrder.AUTHORIZATION)
+    AuthorizationInterceptor authorizationInterceptor(AuthorizationRules rules, Refusals refusals) {
+        return new AuthorizationInterceptor(rules, refusals);
     }
 
     @Bean
@@ -101,8 +129,8 @@ class SecurityConfiguration {
 
     @Bean
     @Conditional(NoIssuer.class)
-    DevelopmentIssuer developmentIssuer(AccessTable access) throws JOSEException {
-        Set<String> scopes = new TreeSet<>(access.scopes());
+    DevelopmentIssuer developmentIssuer(AuthorizationRules rules) throws JOSEException {
+        Set<String> scopes = new TreeSet<>(rules.scopes());
         scopes.add(MANAGEMENT);
         DevelopmentIssuer issuer = new DevelopmentIssuer(scopes, Instant.now());
         log.warn(
@@ -127,16 +155,20 @@ class SecurityConfiguration {
                         .permitAll()
                         .anyRequest()
                         .access(AuthorizationManagers.anyOf(
-                                AuthorityAuthorizationManager.hasAuthority(Access.AUTHORITY_PREFIX + MANAGEMENT),
-                                (caller, request) -> new AuthorizationDecision(isLoopback(request.getRequest())))))
+                                AuthorityAuthorizationManager.hasAuthority(
+                                        AuthorizationRule.AUTHORITY_PREFIX + MANAGEMENT),
+                                (caller, request) ->
+                                        new AuthorizationDecision(SameHostValve.isFromThisHost(request.getRequest())))))
                 .oauth2ResourceServer(tokens -> tokens.jwt(Customizer.withDefaults()))
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .csrf(AbstractHttpConfigurer::disable)
                 .build();
     }
 
-    private static boolean isLoopback(HttpServletRequest request) {
-        return InetAddresses.forString(request.getRemoteAddr()).isLoopbackAddress();
+    @Bean
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    SameHostCustomizer sameHostCustomizer() {
+        return new SameHostCustomizer();
     }
 
     /** Matches when none of Spring's settings names the keys of tokens. */

@@ -20,7 +20,7 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties(prefix = "service")
 record SecuritySettings(
-        @DefaultValue Map<String, Access> access,
+        @DefaultValue Map<String, AuthorizationRule> access,
         @DefaultValue Map<String, Set<String>> certificates,
         @DefaultValue("open") Reflection reflection,
         @DefaultValue Tokens tokens) {

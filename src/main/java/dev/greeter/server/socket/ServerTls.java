@@ -38,6 +38,8 @@ final class ServerTls implements GrpcServerConfigurer {
         }
         this.context = builder.build();
         live.follow(reload);
+        // The starter would read the files as well, and knows fewer formats of keys.
+        settings.setEnabled(false);
     }
 
     static TlsFiles files(Security settings) {

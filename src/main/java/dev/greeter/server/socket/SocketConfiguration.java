@@ -1,5 +1,6 @@
 package dev.greeter.server.socket;
 
+import dev.greeter.service.Refusals;
 import io.grpc.DecompressorRegistry;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -22,10 +23,14 @@ class SocketConfiguration {
     }
 
     @Bean
-    StreamLimits streamLimits(LimitSettings limits, GrpcServerProperties server, DecompressorRegistry decompressors) {
+    StreamLimits streamLimits(
+            LimitSettings limits, GrpcServerProperties server, DecompressorRegistry decompressors, Refusals refusals) {
         DataSize metadata = server.getMaxInboundMetadataSize();
         return new StreamLimits(
-                (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(), limits.resetsPerSecond(), decompressors);
+                (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(),
+                limits.resetsPerSecond(),
+                decompressors,
+                refusals);
     }
 
     @Bean

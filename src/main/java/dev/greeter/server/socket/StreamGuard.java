@@ -145,7 +145,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
                 }
             }
             case Http2FrameTypes.RST_STREAM, Http2FrameTypes.WINDOW_UPDATE -> {
-                if (stream > lastBegun) {
+                if (stream > lastBegun && length == Integer.BYTES) {
                     in.setByte(at + TYPE, UNKNOWN_TYPE);
                     ignore(stream);
                 }

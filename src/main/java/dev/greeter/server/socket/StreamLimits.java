@@ -1,5 +1,7 @@
 package dev.greeter.server.socket;
 
+import dev.greeter.service.Refusal;
+import dev.greeter.service.Refusals;
 import io.grpc.DecompressorRegistry;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
@@ -26,10 +28,12 @@ final class StreamLimits extends ChannelInboundHandlerAdapter implements MeterBi
     private final int maxMetadata;
     private final int maxResetsPerSecond;
     private final DecompressorRegistry decompressors;
+    private final Refusals refusals;
     private final LongAdder strayFrames = new LongAdder();
     private final LongAdder endedConnections = new LongAdder();
 
-    StreamLimits(int maxMetadata, int maxResetsPerSecond, DecompressorRegistry decompressors) {
+    StreamLimits(int maxMetadata, int maxResetsPerSecond, DecompressorRegistry decompressors, Refusals refusals) {
+        this.refusals = refusals;
         this.maxMetadata = maxMetadata;
         this.maxResetsPerSecond = maxResetsPerSecond;
         this.decompressors = decompressors;
@@ -55,6 +59,10 @@ final class StreamLimits extends ChannelInboundHandlerAdapter implements MeterBi
 
     boolean knowsEncoding(String encoding) {
         return decompressors.lookupDecompressor(encoding) != null;
+    }
+
+    void countMalformedHeaders() {
+        refusals.count(Refusal.HEADERS_MALFORMED);
     }
 
     void countStrayFrame() {

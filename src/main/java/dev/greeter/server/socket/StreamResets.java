@@ -108,7 +108,7 @@ final class StreamResets implements Http2LifecycleManager {
         try {
             callers.createStream(stream, false);
             if (error == Http2Error.PROTOCOL_ERROR.code()) {
-                Refusal.HEADERS_MALFORMED.counted();
+                limits.countMalformedHeaders();
                 http2.encoder().writeHeaders(context, stream, MALFORMED, 0, true, context.newPromise());
             }
         } catch (Http2Exception e) {

@@ -1,8 +1,10 @@
 package dev.greeter.server.threads;
 
 import com.google.common.util.concurrent.MoreExecutors;
-import dev.greeter.server.security.AccessTable;
+import dev.greeter.server.MethodDetail;
+import dev.greeter.server.security.AuthorizationRules;
 import dev.greeter.service.Refusal;
+import dev.greeter.service.Refusals;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -23,23 +25,30 @@ import java.util.concurrent.Executor;
  * credentials may wait for keys. What is in flight there is bounded, streams apart from unary calls so that long ones
  * cannot take the place of short ones. Stands outside the rest of the chain, which runs where the call does.
  */
-public final class CallThreads implements ServerInterceptor, MeterBinder {
+final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder {
 
     private static final Duration PATIENCE = Duration.ofMillis(250);
 
+    private final Refusals refusals;
     private final Set<String> nonBlocking;
-    private final AccessTable access;
+    private final AuthorizationRules rules;
     private final WorkerSettings settings;
     private final WorkerSlots calls;
     private final WorkerSlots streams;
 
     /** @param nonBlocking full names of services */
-    CallThreads(Set<String> nonBlocking, AccessTable access, Executor workers, WorkerSettings settings) {
+    CallThreads(
+            Set<String> nonBlocking,
+            AuthorizationRules rules,
+            Executor workers,
+            WorkerSettings settings,
+            Refusals refusals) {
+        this.refusals = refusals;
         this.nonBlocking = nonBlocking;
-        this.access = access;
+        this.rules = rules;
         this.settings = settings;
-        this.calls = new WorkerSlots(workers, settings.maxCalls(), PATIENCE);
-        this.streams = new WorkerSlots(workers, settings.maxStreams(), PATIENCE);
+        this.calls = new WorkerSlots(workers, settings.maxCalls(), PATIENCE, refusals);
+        this.streams = new WorkerSlots(workers, settings.maxStreams(), PATIENCE, refusals);
     }
 
     @Override
@@ -49,9 +58,9 @@ public final class CallThreads implements ServerInterceptor, MeterBinder {
             return next.startCall(call, headers);
         }
         WorkerSlots slots = call.getMethodDescriptor().getType() == MethodType.UNARY ? calls : streams;
-        Executor worker = slots.place(call);
+        Executor worker = slots.admit(call);
         if (worker == null) {
-            return Refusal.WORKERS_BUSY.close(call);
+            return refusals.close(call, Refusal.WORKERS_BUSY);
         }
         return new WorkerListener<>(call, headers, next, worker, slots);
     }
@@ -73,9 +82,19 @@ public final class CallThreads implements ServerInterceptor, MeterBinder {
                 .register(registry);
     }
 
-    public boolean stayOnEventLoop(MethodDescriptor<?, ?> method) {
+    @Override
+    public String key() {
+        return "executor";
+    }
+
+    @Override
+    public String describe(MethodDescriptor<?, ?> method) {
+        return stayOnEventLoop(method) ? "event loop" : "workers";
+    }
+
+    private boolean stayOnEventLoop(MethodDescriptor<?, ?> method) {
         String service = String.valueOf(method.getServiceName());
-        return access.of(method).open() && (nonBlocking.contains(service) || service.startsWith("grpc."));
+        return rules.isOpen(method) && (nonBlocking.contains(service) || service.startsWith("grpc."));
     }
 
     /** Hands what happens to a call over to workers, one event at a time, and frees its slot when its work has ended. */

@@ -2,8 +2,10 @@ package dev.greeter.server.threads;
 
 import static org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME;
 
-import dev.greeter.server.security.AccessTable;
+import dev.greeter.server.ChainOrder;
+import dev.greeter.server.security.AuthorizationRules;
 import dev.greeter.service.NonBlocking;
+import dev.greeter.service.Refusals;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
 import java.util.Set;
@@ -28,13 +30,14 @@ class ThreadsConfiguration {
 
     /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
     @GrpcGlobalServerInterceptor
-    @Order(-200)
+    @Order(ChainOrder.THREADS)
     CallThreads callThreads(
             ApplicationContext services,
-            AccessTable access,
+            AuthorizationRules rules,
             @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers,
-            WorkerSettings settings) {
-        return new CallThreads(nonBlocking(services), access, workers, settings);
+            WorkerSettings settings,
+            Refusals refusals) {
+        return new CallThreads(nonBlocking(services), rules, workers, settings, refusals);
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package dev.greeter.server.threads;
 
 import dev.greeter.service.Refusal;
+import dev.greeter.service.Refusals;
 import io.grpc.ServerCall;
 import java.time.Duration;
 import java.util.Queue;
@@ -22,16 +23,18 @@ final class WorkerSlots {
     /** At most so many calls wait for each slot: what they hold in memory is bounded, whoever calls. */
     private static final int WAITING_PER_SLOT = 16;
 
+    private final Refusals refusals;
     private final Executor workers;
     private final Duration patience;
     private final int maxWaiting;
     private final Semaphore free;
-    private final Queue<Place> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<WaitingCall> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingCalls = new AtomicInteger();
     private final AtomicBoolean watched = new AtomicBoolean();
 
-    WorkerSlots(Executor workers, int slots, Duration patience) {
+    WorkerSlots(Executor workers, int slots, Duration patience, Refusals refusals) {
         this.workers = workers;
+        this.refusals = refusals;
         this.patience = patience;
         this.maxWaiting = WAITING_PER_SLOT * slots;
         this.free = new Semaphore(slots);
@@ -39,11 +42,11 @@ final class WorkerSlots {
 
     /** Returns what runs the call's first task as soon as there is a slot, or null if too many calls wait already. */
     @Nullable
-    Executor place(ServerCall<?, ?> call) {
+    Executor admit(ServerCall<?, ?> call) {
         if (waiting.isEmpty() && free.tryAcquire()) {
             return workers;
         }
-        return waitingCalls.get() < maxWaiting ? new Place(call) : null;
+        return waitingCalls.get() < maxWaiting ? new WaitingCall(call) : null;
     }
 
     /** Returns how many calls would be taken without a wait. */
@@ -53,20 +56,20 @@ final class WorkerSlots {
 
     void release() {
         free.release();
-        admit();
+        startWaiting();
     }
 
-    private void admit() {
+    private void startWaiting() {
         while (!waiting.isEmpty() && free.tryAcquire()) {
-            Place next = poll();
+            WaitingCall next = poll();
             if (next == null || !next.start()) {
                 free.release();
             }
         }
     }
 
-    private @Nullable Place poll() {
-        Place next = waiting.poll();
+    private @Nullable WaitingCall poll() {
+        WaitingCall next = waiting.poll();
         if (next != null) {
             waitingCalls.decrementAndGet();
         }
@@ -84,7 +87,7 @@ final class WorkerSlots {
     }
 
     private void refuseWhoWaitedTooLong() {
-        Place first = waiting.peek();
+        WaitingCall first = waiting.peek();
         while (first != null && first.hasWaitedTooLong()) {
             if (waiting.remove(first)) {
                 waitingCalls.decrementAndGet();
@@ -98,13 +101,13 @@ final class WorkerSlots {
     }
 
     /** Holds the first task of a call back; the others follow it. */
-    private final class Place implements Executor {
+    private final class WaitingCall implements Executor {
 
         private final ServerCall<?, ?> call;
         private final long since = System.nanoTime();
         private @Nullable Runnable first;
 
-        Place(ServerCall<?, ?> call) {
+        WaitingCall(ServerCall<?, ?> call) {
             this.call = call;
         }
 
@@ -114,7 +117,7 @@ final class WorkerSlots {
                 first = task;
                 waitingCalls.incrementAndGet();
                 waiting.add(this);
-                admit();
+                startWaiting();
                 watch();
             } else {
                 workers.execute(task);
@@ -126,7 +129,7 @@ final class WorkerSlots {
         }
 
         void refuse() {
-            Refusal.WORKERS_BUSY.close(call);
+            refusals.close(call, Refusal.WORKERS_BUSY);
         }
 
         /** Returns whether it takes the slot. */

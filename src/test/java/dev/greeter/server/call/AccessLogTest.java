@@ -12,6 +12,7 @@ import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.service.Caller;
 import dev.greeter.service.Refusal;
+import dev.greeter.service.Refusals;
 import dev.greeter.test.ReplyRecorder;
 import io.grpc.CallOptions;
 import io.grpc.Context;
@@ -30,6 +31,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -147,10 +149,12 @@ class AccessLogTest {
     /** Stands for a limit. */
     private final class Refusing implements ServerInterceptor {
 
+        private final Refusals refusals = new Refusals(new SimpleMeterRegistry());
+
         @Override
         public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
                 ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-            return refuse ? Refusal.WORKERS_BUSY.close(call) : next.startCall(call, headers);
+            return refuse ? refusals.close(call, Refusal.WORKERS_BUSY) : next.startCall(call, headers);
         }
     }
 

@@ -36,12 +36,13 @@ class CallMetricsTest {
     private static final HelloRequest REQUEST = HelloRequest.getDefaultInstance();
     private static final HelloReply REPLY = HelloReply.getDefaultInstance();
 
+    private final DeadlineTimer timer = new DeadlineTimer();
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private final Service service = new Service();
     private final Server server = InProcessServerBuilder.forName("call-metrics")
             .directExecutor()
             .addStreamTracerFactory(
-                    new CallTracers(Stream.of(service), TestSettings.with(DeadlineSettings.class), meters))
+                    new CallTracers(Stream.of(service), TestSettings.with(DeadlineSettings.class), timer, meters))
             .addService(service)
             .build();
     private final ManagedChannel channel =
@@ -55,6 +56,7 @@ class CallMetricsTest {
 
     @AfterEach
     void stop() throws InterruptedException {
+        timer.close();
         channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
         server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
     }
@@ -119,7 +121,7 @@ class CallMetricsTest {
     @Test
     void aCallThatOutlivesItsDeadlineIsNoSuccess() {
         GreeterGrpc.GreeterBlockingStub impatient =
-                GreeterGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.MILLISECONDS);
+                GreeterGrpc.newBlockingStub(channel).withDeadlineAfter(500, TimeUnit.MILLISECONDS);
         assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> impatient.sayHello(REQUEST));
 
         await().untilAsserted(() -> assertThat(calls("SayHello", "CANCELLED") + calls("SayHello", "DEADLINE_EXCEEDED"))

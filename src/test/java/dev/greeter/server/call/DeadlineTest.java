@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.service.Refusals;
 import dev.greeter.test.ReplyRecorder;
 import dev.greeter.test.TestSettings;
 import io.grpc.Channel;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.Test;
 /** What becomes of a call whose time is up; over a socket, as resets and trailers are only there. */
 class DeadlineTest {
 
+    private final DeadlineTimer timer = new DeadlineTimer();
     private final SlowGreeter greeter = new SlowGreeter();
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private @Nullable Server server;
@@ -51,6 +53,7 @@ class DeadlineTest {
 
     @AfterEach
     void stop() {
+        timer.close();
         if (channel != null) {
             channel.shutdownNow();
         }
@@ -233,9 +236,9 @@ class DeadlineTest {
     private ManagedChannel start(String... limits) throws IOException {
         Server started = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(greeter)
-                .addStreamTracerFactory(
-                        new CallTracers(Stream.of(greeter), TestSettings.with(DeadlineSettings.class, limits), meters))
-                .intercept(new CallEndInterceptor())
+                .addStreamTracerFactory(new CallTracers(
+                        Stream.of(greeter), TestSettings.with(DeadlineSettings.class, limits), timer, meters))
+                .intercept(new CallEndInterceptor(new Refusals(new SimpleMeterRegistry())))
                 .build()
                 .start();
         server = started;

@@ -7,6 +7,7 @@ import com.google.common.io.ByteStreams;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.service.Refusals;
 import dev.greeter.test.ReplyRecorder;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -24,6 +25,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,7 +60,7 @@ class UndecodableRequestTest {
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .decompressorRegistry(DecompressorRegistry.getDefaultInstance().with(new LazyGzip(), true))
                 .addService(UndecodableRequest.tolerate(collector.bindService()))
-                .intercept(new CallEndInterceptor())
+                .intercept(new CallEndInterceptor(new Refusals(new SimpleMeterRegistry())))
                 .build()
                 .start();
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())

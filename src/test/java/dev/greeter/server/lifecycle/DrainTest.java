@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
-import dev.greeter.server.call.CallEndInterceptor;
+import dev.greeter.server.call.TestCallEnd;
+import dev.greeter.service.Refusals;
 import dev.greeter.service.ServiceAvailability;
 import dev.greeter.test.EchoGreeter;
 import dev.greeter.test.ReplyRecorder;
@@ -24,6 +25,7 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -213,7 +215,7 @@ class DrainTest {
                     .addService(ProtoReflectionServiceV1.newInstance())
                     .addService(new EchoGreeter())
                     .intercept(endlessCalls)
-                    .intercept(new CallEndInterceptor())
+                    .intercept(TestCallEnd.interceptor(new Refusals(new SimpleMeterRegistry())))
                     .build();
         }
 

@@ -1,6 +1,8 @@
 package dev.greeter.server.security;
 
+import dev.greeter.service.Refusals;
 import io.grpc.ServerInterceptor;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,7 +16,9 @@ public final class CertificateSecurity {
 
     /** @param callers with their scopes, of which the method needs {@code greet}; null leaves it open */
     public static List<ServerInterceptor> interceptors(String method, @Nullable Map<String, Set<String>> callers) {
-        AccessTable access = new AccessTable(Map.of(method, callers == null ? Access.OPEN : Access.of("scope:greet")));
+        Refusals refusals = new Refusals(new SimpleMeterRegistry());
+        AuthorizationRules access = new AuthorizationRules(
+                Map.of(method, callers == null ? AuthorizationRule.OPEN : AuthorizationRule.of("scope:greet")));
         CallerCredentials credentials = new CallerCredentials(
                 token -> {
                     throw new AssertionError("There are no tokens here");
@@ -22,6 +26,8 @@ public final class CertificateSecurity {
                 JwtAuthenticationToken::new,
                 new CertificateCallers(callers == null ? Map.of() : callers),
                 1000);
-        return List.of(new AuthenticationInterceptor(access, credentials), new AuthorizationInterceptor(access));
+        return List.of(
+                new AuthenticationInterceptor(access, credentials, refusals),
+                new AuthorizationInterceptor(access, refusals));
     }
 }

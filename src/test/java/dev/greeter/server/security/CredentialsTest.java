@@ -16,6 +16,7 @@ import dev.greeter.proto.helloworld.GreeterGrpc.GreeterStub;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.service.Caller;
+import dev.greeter.service.Refusals;
 import dev.greeter.test.ReplyRecorder;
 import dev.greeter.test.TestIssuer;
 import io.grpc.ManagedChannel;
@@ -29,6 +30,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -121,16 +123,17 @@ class CredentialsTest {
         settings.setIssuerUri(issuer.uri());
         settings.setAudiences(List.of(TestIssuer.AUDIENCE));
         JwtDecoder decoder = TokenDecoders.of(settings);
-        AccessTable access = new AccessTable(Stream.of(Kind.values())
-                .collect(Collectors.toMap(kind -> kind.method, kind -> Access.of("scope:greet"))));
+        Refusals refusals = new Refusals(new SimpleMeterRegistry());
+        AuthorizationRules access = new AuthorizationRules(Stream.of(Kind.values())
+                .collect(Collectors.toMap(kind -> kind.method, kind -> AuthorizationRule.of("scope:greet"))));
         CallerCredentials credentials = new CallerCredentials(
                 decoder, new JwtAuthenticationConverter(), new CertificateCallers(Map.of()), MAX_TOKEN_LENGTH);
         server = InProcessServerBuilder.forName(SERVER)
                 .directExecutor()
                 .addService(ServerInterceptors.interceptForward(
                         service,
-                        new AuthenticationInterceptor(access, credentials),
-                        new AuthorizationInterceptor(access)))
+                        new AuthenticationInterceptor(access, credentials, refusals),
+                        new AuthorizationInterceptor(access, refusals)))
                 .build()
                 .start();
         LoggingSystem.get(CredentialsTest.class.getClassLoader()).setLogLevel("dev.greeter", LogLevel.DEBUG);

@@ -12,6 +12,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,6 +49,23 @@ class IssuerKeysTest {
     void inventedKeysCauseOneFetchPerPause() throws KeySourceException {
         find("first");
         pass(IssuerKeys.PAUSE);
+        for (int i = 0; i < 100; i++) {
+            assertThat(find("invented " + i)).isNull();
+        }
+        assertThat(fetches).hasValue(2);
+    }
+
+    @Test
+    void keysThatAreRotatedAgainWithinThePauseAreFetchedEachTime() throws KeySourceException {
+        for (String name : List.of("first", "second", "third", "fourth")) {
+            issuer = () -> keys(name);
+            assertThat(find(name)).as(name).isNotNull();
+        }
+    }
+
+    @Test
+    void afterARotationInventedKeysCauseOneMoreFetch() throws KeySourceException {
+        find("first");
         for (int i = 0; i < 100; i++) {
             assertThat(find("invented " + i)).isNull();
         }

@@ -2,7 +2,9 @@ package dev.greeter.server.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.greeter.service.Refusals;
 import dev.greeter.test.TestIssuer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletContext;
 import java.util.Objects;
@@ -44,6 +46,7 @@ class ManagementAccessTest {
         "/actuator/info,              192.0.2.1, ,              200",
         "/actuator/prometheus,        127.0.0.1, ,              200",
         "/actuator/prometheus,        ::1,       ,              200",
+        "/actuator/prometheus,        192.0.2.9, ,              200",
         "/actuator/prometheus,        192.0.2.1, ,              401",
         "/actuator/prometheus,        192.0.2.1, actuator,      200",
         "/actuator/prometheus,        192.0.2.1, users.read,    403",
@@ -62,6 +65,7 @@ class ManagementAccessTest {
                         InfoEndpointAutoConfiguration.class,
                         ServletWebSecurityAutoConfiguration.class))
                 .withUserConfiguration(SecurityConfiguration.class)
+                .withBean(Refusals.class, () -> new Refusals(new SimpleMeterRegistry()))
                 .withPropertyValues(
                         "management.endpoints.web.exposure.include=*",
                         "spring.security.oauth2.resourceserver.jwt.jwk-set-uri=" + issuer.keysUri())
@@ -71,6 +75,10 @@ class ManagementAccessTest {
                     server.setAttribute(WebApplicationContext.ROOT_WEB_APPLICATION_CONTEXT_ATTRIBUTE, context);
                     MockHttpServletRequest request = new MockHttpServletRequest(server, "GET", path);
                     request.setRemoteAddr(caller);
+                    request.setLocalAddr("192.0.2.9");
+                    SameHostValve.note(request);
+                    // as a header may say
+                    request.setRemoteAddr("127.0.0.1");
                     if (scope != null) {
                         request.addHeader("Authorization", "Bearer " + issuer.token(scope));
                     }

@@ -3,10 +3,14 @@ package dev.greeter.server.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
+import dev.greeter.service.Refusals;
 import dev.greeter.start.SettingException;
+import dev.greeter.test.EchoGreeter;
 import dev.greeter.test.TestIssuer;
 import io.grpc.BindableService;
 import io.grpc.CallCredentials;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,8 +30,9 @@ class SecurityConfigurationTest {
 
     private static final String JWT = "spring.security.oauth2.resourceserver.jwt.";
 
-    private final ApplicationContextRunner context =
-            new ApplicationContextRunner().withUserConfiguration(SecurityConfiguration.class);
+    private final ApplicationContextRunner context = new ApplicationContextRunner()
+            .withUserConfiguration(SecurityConfiguration.class)
+            .withBean(Refusals.class, () -> new Refusals(new SimpleMeterRegistry()));
 
     @Test
     void aServedMethodThatTheTableDoesNotKnowStopsTheStart() {
@@ -40,6 +45,45 @@ class SecurityConfigurationTest {
                         .hasMessageContaining("service.access")
                         .hasMessageContaining("\"[helloworld.Greeter/SayHelloBidiStream]\"")
                         .hasMessageNotContaining("Greeter/SayHello]"));
+    }
+
+    @Test
+    void anEntryOfTheTableForAMethodThatIsNotServedStopsTheStart() {
+        context.withUserConfiguration(Service.class)
+                .withBean(GrpcServerProperties.class)
+                .withPropertyValues(served())
+                .withPropertyValues(
+                        "service.access[helloworld.Greeter/sayHello]=scope:greet",
+                        "service.access[helloworld.Greter/SayHello]=scope:greet",
+                        "service.access[users.v1.UserService/GetUser]=open")
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .isInstanceOf(SettingException.class)
+                        .hasMessage("service.access says who may call \"[helloworld.Greeter/sayHello]\" (did you mean"
+                                + " \"[helloworld.Greeter/SayHello]\"?), \"[helloworld.Greter/SayHello]\" (did you mean"
+                                + " \"[helloworld.Greeter/SayHello]\"?), \"[users.v1.UserService/GetUser]\", but no such"
+                                + " method is served."));
+    }
+
+    @Test
+    void aTestOfSomeServicesMayHaveTheWholeTable() {
+        context.withUserConfiguration(Service.class)
+                .withBean(GrpcServerProperties.class, () -> {
+                    GrpcServerProperties inProcess = new GrpcServerProperties();
+                    inProcess.setPort(-1);
+                    return inProcess;
+                })
+                .withPropertyValues(served())
+                .withPropertyValues("service.access[users.v1.UserService/GetUser]=open")
+                .run(started -> assertThat(started).hasNotFailed());
+    }
+
+    private static String[] served() {
+        return new EchoGreeter()
+                .bindService().getMethods().stream()
+                        .map(method ->
+                                "service.access[" + method.getMethodDescriptor().getFullMethodName() + "]=open")
+                        .toArray(String[]::new);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.greeter.server.socket;
 
-import dev.greeter.server.call.CallEndInterceptor;
+import dev.greeter.server.call.TestCallEnd;
+import dev.greeter.service.Refusals;
 import dev.greeter.test.EchoGreeter;
 import dev.greeter.test.TestSettings;
 import io.grpc.DecompressorRegistry;
@@ -19,6 +20,7 @@ import org.springframework.util.unit.DataSize;
 final class LimitedServer implements AutoCloseable {
 
     private final MeterRegistry meters = new SimpleMeterRegistry();
+    private final Refusals refusals = new Refusals(meters);
     private final SocketLimits limits;
     private final Server server;
 
@@ -29,14 +31,15 @@ final class LimitedServer implements AutoCloseable {
                 .directExecutor()
                 .permitKeepAliveWithoutCalls(true)
                 .addService(new EchoGreeter())
-                .intercept(new CallEndInterceptor());
+                .intercept(TestCallEnd.interceptor(refusals));
         more.accept(builder);
         ConnectionLimiter connections = new ConnectionLimiter(settings.connections(), settings.connectionsPerPeer());
         connections.bindTo(meters);
         StreamLimits streams = new StreamLimits(
                 (int) properties.getMaxInboundMetadataSize().toBytes(),
                 settings.resetsPerSecond(),
-                DecompressorRegistry.getDefaultInstance());
+                DecompressorRegistry.getDefaultInstance(),
+                refusals);
         streams.bindTo(meters);
         limits = new SocketLimits(settings, properties, connections, streams);
         limits.accept(builder);

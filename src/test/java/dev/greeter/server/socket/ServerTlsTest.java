@@ -34,6 +34,8 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -214,6 +216,31 @@ class ServerTlsTest {
         HeldCertificate next = Certificates.authority("next");
         Certificates.write(files, "server", Certificates.server(next));
         await().until(() -> failureOfNewConnection(trusting(next)) == null);
+    }
+
+    @Test
+    void aReplacementThatIsNotValidYetIsNotUsedBeforeItIs(CapturedOutput output) throws Exception {
+        start();
+        Instant begin = Instant.now().plusSeconds(5);
+        Certificates.write(files, "server", Certificates.serverFrom(authority, begin));
+
+        await().until(() -> output.getAll().contains("names a certificate that is not valid before"));
+        assertThat(greet(trusting(authority))).isEqualTo("hello");
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> output.getAll().lines().anyMatch(line -> line.contains("were replaced")));
+        assertThat(Instant.now()).isAfterOrEqualTo(begin.truncatedTo(ChronoUnit.SECONDS));
+        assertThat(greet(trusting(authority))).isEqualTo("hello");
+    }
+
+    @Test
+    void aCertificateThatIsNotValidYetIsWarnedOfAtTheStart(CapturedOutput output) throws Exception {
+        Certificates.write(
+                files,
+                "server",
+                Certificates.serverFrom(authority, Instant.now().plusSeconds(3600)));
+        start();
+        assertThat(output).contains("The certificate of grpc.server.security is not valid before");
     }
 
     @Test

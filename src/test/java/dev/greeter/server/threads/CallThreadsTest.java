@@ -9,8 +9,9 @@ import com.google.rpc.RetryInfo;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
-import dev.greeter.server.security.Access;
-import dev.greeter.server.security.AccessTable;
+import dev.greeter.server.security.AuthorizationRules;
+import dev.greeter.server.security.TestRules;
+import dev.greeter.service.Refusals;
 import dev.greeter.test.ReplyRecorder;
 import dev.greeter.test.TestSettings;
 import io.grpc.BindableService;
@@ -28,7 +29,6 @@ import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -49,8 +49,7 @@ class CallThreadsTest {
     private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> new Thread(task, "worker"));
     private final ManagedChannel channel =
             InProcessChannelBuilder.forName(name).directExecutor().build();
-    private AccessTable access = new AccessTable(
-            Map.of("helloworld.Greeter/SayHello", Access.OPEN, "grpc.health.v1.Health/Check", Access.OPEN));
+    private AuthorizationRules access = TestRules.open("helloworld.Greeter/SayHello", "grpc.health.v1.Health/Check");
     private WorkerSettings settings = TestSettings.with(WorkerSettings.class);
     private @Nullable Server server;
 
@@ -90,7 +89,7 @@ class CallThreadsTest {
 
     @Test
     void aCallWhoseCredentialsAreCheckedRunsOnAWorker() throws IOException {
-        access = new AccessTable(Map.of());
+        access = TestRules.open();
         start(Set.of("helloworld.Greeter"), new ThreadNames());
 
         assertThat(threadOfACall()).isEqualTo("worker");
@@ -184,7 +183,8 @@ class CallThreadsTest {
                     handedOver.incrementAndGet();
                     worker.execute(task);
                 },
-                settings);
+                settings,
+                new Refusals(meters));
         threads.bindTo(meters);
         server = InProcessServerBuilder.forName(name)
                 .directExecutor()

@@ -3,24 +3,39 @@ package dev.greeter.server;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ApplicationContextException;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
-/** Says which setting keeps the server from listening. */
-final class ServerFailureAnalyzer extends AbstractFailureAnalyzer<ApplicationContextException> {
+/** Says which setting keeps the server from listening; Spring Boot's own analysis names the port alone. */
+@Order(0)
+final class ListenFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeException> {
 
     private final Environment environment;
 
-    ServerFailureAnalyzer(Environment environment) {
+    ListenFailureAnalyzer(Environment environment) {
         this.environment = environment;
     }
 
     @Override
-    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, ApplicationContextException cause) {
-        Throwable root = NestedExceptionUtils.getMostSpecificCause(cause);
+    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, RuntimeException cause) {
+        PortInUseException management = findCause(rootFailure, PortInUseException.class);
+        if (management != null) {
+            return new FailureAnalysis(
+                    "The management port " + management.getPort() + " is in use.",
+                    "Stop what uses the port, or choose another with server.port.",
+                    management);
+        }
+        ApplicationContextException start = findCause(rootFailure, ApplicationContextException.class);
+        return start == null ? null : grpcPort(start);
+    }
+
+    private @Nullable FailureAnalysis grpcPort(ApplicationContextException cause) {
         String address = environment.getProperty("grpc.server.address", "*");
-        String message = String.valueOf(root.getMessage());
+        String message =
+                String.valueOf(NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
         if (message.contains("not an IP string literal")) {
             return new FailureAnalysis(
                     "The setting grpc.server.address is \"" + address + "\", which is not an address.",

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SeenStatusTest {
+class ClientStatusTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -24,6 +24,6 @@ class SeenStatusTest {
             Status.Code status, @Nullable Integer millisLeft, Status.Code seen) {
         Deadline deadline = millisLeft == null ? null : Deadline.after(millisLeft, TimeUnit.MILLISECONDS);
 
-        assertThat(SeenStatus.of(status.toStatus(), deadline)).isEqualTo(seen);
+        assertThat(ClientStatus.of(status.toStatus(), deadline)).isEqualTo(seen);
     }
 }

@@ -6,12 +6,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What a caller saw: a client whose deadline passes cancels the call, and tells its own caller of the deadline. */
-final class SeenStatus {
+final class ClientStatus {
 
     /** Clients and server each start their clocks on their own side of the network. */
     private static final long MILLIS_APART = 10;
 
-    private SeenStatus() {}
+    private ClientStatus() {}
 
     static Status.Code of(Status status, @Nullable Deadline deadline) {
         Status.Code code = status.getCode();

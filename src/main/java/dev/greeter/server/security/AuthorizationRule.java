@@ -10,10 +10,10 @@ import org.springframework.security.core.GrantedAuthority;
  *
  * @param authority what Spring Security calls the scope; null if none is needed
  */
-public record Access(boolean open, @Nullable String authority) {
+record AuthorizationRule(boolean open, @Nullable String authority) {
 
-    public static final Access OPEN = new Access(true, null);
-    public static final Access AUTHENTICATED = new Access(false, null);
+    static final AuthorizationRule OPEN = new AuthorizationRule(true, null);
+    static final AuthorizationRule AUTHENTICATED = new AuthorizationRule(false, null);
 
     /** What Spring Security puts before a scope. */
     static final String AUTHORITY_PREFIX = "SCOPE_";
@@ -21,7 +21,7 @@ public record Access(boolean open, @Nullable String authority) {
     private static final String SCOPE = "scope:";
 
     /** Reads {@code open}, {@code authenticated} or {@code scope:NAME}. Public, as Spring calls it for settings. */
-    public static Access of(String text) {
+    public static AuthorizationRule of(String text) {
         if (text.equals("open")) {
             return OPEN;
         }
@@ -29,7 +29,7 @@ public record Access(boolean open, @Nullable String authority) {
             return AUTHENTICATED;
         }
         if (text.startsWith(SCOPE) && text.length() > SCOPE.length()) {
-            return new Access(false, AUTHORITY_PREFIX + text.substring(SCOPE.length()));
+            return new AuthorizationRule(false, AUTHORITY_PREFIX + text.substring(SCOPE.length()));
         }
         throw new IllegalArgumentException("\"" + text + "\" is none of open, authenticated and scope:NAME");
     }

@@ -1,0 +1,27 @@
+package dev.greeter.server;
+
+/** The order in which a call passes what stands around its service, outermost first: every position there is. */
+public final class ChainOrder {
+
+    /** Deadline and meters, then the access log: stream tracers, which also see unknown methods. */
+    public static final int CALL_TRACER = -400;
+
+    public static final int ACCESS_LOG_TRACER = -390;
+    /** Event loop or worker. */
+    public static final int THREADS = -200;
+
+    public static final int TRACING = -99;
+    public static final int ACCESS_LOG_TRACE = -90;
+    public static final int CALL_END = -50;
+    /** The starter's: exceptions become statuses, by {@code @GrpcAdvice}. */
+    public static final int ERRORS = 0;
+
+    public static final int ENDLESS_CALLS = 50;
+    public static final int AUTHENTICATION = 5100;
+    public static final int AUTHORIZATION = 5200;
+    public static final int ACCESS_LOG_CALLER = 5300;
+    /** What one service names in {@code @GrpcService(interceptors)}: the starter puts it after all others. */
+    public static final int SERVICE = Integer.MAX_VALUE;
+
+    private ChainOrder() {}
+}

@@ -1,0 +1,104 @@
+package dev.greeter.server.security;
+
+import dev.greeter.server.MethodDetail;
+import dev.greeter.start.NearestName;
+import dev.greeter.start.SettingException;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Who may call each method, by its full name; a method that it does not name needs valid credentials. */
+public final class AuthorizationRules implements MethodDetail {
+
+    private final Map<String, AuthorizationRule> methods;
+
+    AuthorizationRules(Map<String, AuthorizationRule> methods) {
+        // Asked three times a call: finds what it has sooner than an immutable map.
+        this.methods = new HashMap<>(methods);
+    }
+
+    /** Keyed by name, as services like reflection answer with method descriptors rebuilt by the library. */
+    AuthorizationRule of(MethodDescriptor<?, ?> method) {
+        AuthorizationRule access = methods.get(method.getFullMethodName());
+        return access == null ? AuthorizationRule.AUTHENTICATED : access;
+    }
+
+    /** Returns whether anybody may call it, with or without credentials. */
+    public boolean isOpen(MethodDescriptor<?, ?> method) {
+        return of(method).open();
+    }
+
+    @Override
+    public String key() {
+        return "access";
+    }
+
+    @Override
+    public String describe(MethodDescriptor<?, ?> method) {
+        return of(method).toString();
+    }
+
+    /** Returns every scope that the table names, in order. */
+    Collection<String> scopes() {
+        return methods.values().stream()
+                .map(AuthorizationRule::scope)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Stops the start over a method that nobody decided about. */
+    void requireAll(Collection<ServerServiceDefinition> services) {
+        String unknown = methods(services)
+                .filter(method -> !methods.containsKey(method))
+                .map(AuthorizationRules::key)
+                .collect(Collectors.joining(", "));
+        if (!unknown.isEmpty()) {
+            throw new SettingException(
+                    "service.access does not say who may call " + unknown + ".",
+                    "Add each to service.access in application.yml with \"open\", \"authenticated\" or"
+                            + " \"scope:NAME\".",
+                    null);
+        }
+    }
+
+    /**
+     * Stops the start over a decision about a method that there is not: whoever wrote it may think that it protects one.
+     *
+     * @param decided the methods that the settings name
+     */
+    static void requireServed(Collection<String> decided, Collection<ServerServiceDefinition> services) {
+        Set<String> served = methods(services).collect(Collectors.toCollection(TreeSet::new));
+        String unknown = decided.stream()
+                .filter(method -> !served.contains(method))
+                .sorted()
+                .map(method -> key(method)
+                        + NearestName.to(method, served)
+                                .map(near -> " (did you mean " + key(near) + "?)")
+                                .orElse(""))
+                .collect(Collectors.joining(", "));
+        if (!unknown.isEmpty()) {
+            throw new SettingException(
+                    "service.access says who may call " + unknown + ", but no such method is served.",
+                    "Correct the name, or take the line out of service.access.",
+                    null);
+        }
+    }
+
+    private static Stream<String> methods(Collection<ServerServiceDefinition> services) {
+        return services.stream()
+                .flatMap(service -> service.getMethods().stream())
+                .map(method -> method.getMethodDescriptor().getFullMethodName())
+                .sorted();
+    }
+
+    private static String key(String method) {
+        return "\"[" + method + "]\"";
+    }
+}

@@ -1,0 +1,61 @@
+package dev.greeter.service;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.StatusRuntimeException;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Refuses calls, and counts them by the reason. */
+public final class Refusals {
+
+    private final Map<Refusal, LongAdder> counts = new EnumMap<>(Refusal.class);
+
+    public Refusals(MeterRegistry registry) {
+        for (Refusal refusal : Refusal.values()) {
+            LongAdder count = new LongAdder();
+            counts.put(refusal, count);
+            FunctionCounter.builder("grpc.server.refusals", count, LongAdder::sum)
+                    .description("Calls and connections that were refused")
+                    .tag("reason", refusal.name())
+                    .register(registry);
+        }
+    }
+
+    /** Closes the call here instead of throwing, so that every interceptor on the way out sees it end. */
+    public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, Refusal refusal) {
+        return close(call, refusal, refusal.failure());
+    }
+
+    /** @param scope that the caller lacks */
+    public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, Refusal refusal, String scope) {
+        return close(call, refusal, refusal.failure(scope));
+    }
+
+    /** Gives the call trailers of its own, which whoever stands outside may change. */
+    private <ReqT> ServerCall.Listener<ReqT> close(
+            ServerCall<ReqT, ?> call, Refusal refusal, StatusRuntimeException failure) {
+        count(refusal);
+        Metadata trailers = new Metadata();
+        if (failure.getTrailers() != null) {
+            trailers.merge(failure.getTrailers());
+        }
+        call.close(failure.getStatus(), trailers);
+        return new ServerCall.Listener<>() {};
+    }
+
+    /** Counts a call that something else refuses, and returns what its caller is told. */
+    public StatusRuntimeException refuse(Refusal refusal) {
+        count(refusal);
+        return refusal.failure("");
+    }
+
+    /** Counts a call that something else has refused. */
+    @SuppressWarnings("NullAway") // there is one for each
+    public void count(Refusal refusal) {
+        counts.get(refusal).increment();
+    }
+}

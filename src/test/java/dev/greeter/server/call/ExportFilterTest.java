@@ -1,0 +1,36 @@
+package dev.greeter.server.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.mock.env.MockEnvironment;
+
+class ExportFilterTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', false, false",
+        ExportFilter.TRACES + ", true, false",
+        ExportFilter.METRICS + ", false, true",
+    })
+    void whatHasNowhereToSendToIsOmitted(String endpoint, boolean traces, boolean metrics) {
+        MockEnvironment environment = new MockEnvironment();
+        if (!endpoint.isEmpty()) {
+            environment.setProperty(endpoint, "http://localhost:4318");
+        }
+        ExportFilter filter = new ExportFilter();
+        filter.setEnvironment(environment);
+
+        assertThat(filter.matches("org.springframework.boot.micrometer.tracing.autoconfigure.Tracing"))
+                .isEqualTo(traces);
+        assertThat(filter.matches("org.springframework.boot.opentelemetry.autoconfigure.Sdk"))
+                .isEqualTo(traces);
+        assertThat(filter.matches("net.ttddyy.observation.boot.autoconfigure.DataSource"))
+                .isEqualTo(traces);
+        assertThat(filter.matches("org.springframework.boot.micrometer.metrics.autoconfigure.export.otlp.Otlp"))
+                .isEqualTo(metrics);
+        assertThat(filter.matches("org.springframework.boot.jdbc.autoconfigure.DataSource"))
+                .isTrue();
+    }
+}

@@ -1,0 +1,14 @@
+package dev.greeter.server.call;
+
+import dev.greeter.service.Refusals;
+import io.grpc.ServerInterceptor;
+
+/** What ends calls, for tests of other rooms. */
+public final class TestCallEnd {
+
+    private TestCallEnd() {}
+
+    public static ServerInterceptor interceptor(Refusals refusals) {
+        return new CallEndInterceptor(refusals);
+    }
+}

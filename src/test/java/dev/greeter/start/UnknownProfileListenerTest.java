@@ -1,0 +1,110 @@
+package dev.greeter.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.test.context.support.TestPropertySourceUtils;
+
+/** A profile is known when anything knows it. */
+class UnknownProfileListenerTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aNameThatNothingKnowsStopsTheStart() {
+        assertThatThrownBy(() -> start("prdo"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("There is no profile \"prdo\"");
+        assertThatThrownBy(() -> start("onclass", "prdo")).hasMessageContaining("prdo");
+    }
+
+    @Test
+    void aFileOfItsNameIsEnoughWhateverItContains() throws IOException {
+        write("application-staging.yml", "# nothing yet\n");
+        write("application-prod.properties", "a=b\n");
+
+        assertStarts("staging", "prod");
+    }
+
+    @Test
+    void aDocumentForItIsEnough() throws IOException {
+        write("application.yml", """
+                a: b
+                ---
+                spring.config.activate.on-profile: prod & eu-west
+                a: c
+                """);
+
+        assertStarts("prod", "eu-west");
+    }
+
+    @Test
+    void aGroupAndItsMembersAreKnown() throws IOException {
+        write("application.yml", """
+                spring.profiles.group.production: [eu, billing]
+                """);
+
+        assertStarts("production");
+    }
+
+    @Test
+    void aBeanForItIsEnough() {
+        assertStarts("onclass", "onmethod");
+    }
+
+    @Test
+    void aTestMayNameItsProfilesAsItLikes() {
+        SpringApplicationBuilder test = new SpringApplicationBuilder(Beans.class)
+                .web(WebApplicationType.NONE)
+                .initializers(context -> TestPropertySourceUtils.addInlinedPropertiesToEnvironment(context, "a=b"))
+                .profiles("test");
+
+        test.run().close();
+
+        assertThat(test.context().getEnvironment().getActiveProfiles()).contains("test");
+    }
+
+    private void assertStarts(String... profiles) {
+        try (ConfigurableApplicationContext context = start(profiles)) {
+            assertThat(context.getEnvironment().getActiveProfiles()).contains(profiles);
+        }
+    }
+
+    private ConfigurableApplicationContext start(String... profiles) {
+        return new SpringApplicationBuilder(Beans.class)
+                .web(WebApplicationType.NONE)
+                .run(
+                        "--spring.profiles.active=" + String.join(",", profiles),
+                        "--spring.config.location=" + folder + "/");
+    }
+
+    private void write(String file, String text) throws IOException {
+        Files.writeString(folder.resolve(file), text);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Beans {
+
+        @Bean
+        @Profile("!onmethod | onmethod")
+        String method() {
+            return "method";
+        }
+
+        @Configuration(proxyBeanMethods = false)
+        @Profile("onclass")
+        static class OnClass {}
+    }
+}
