@@ -6,12 +6,14 @@ import dev.greeter.proto.users.v1.User;
 import dev.greeter.proto.users.v1.UserServiceGrpc;
 import dev.greeter.resilience.Ledger.Creation;
 import dev.greeter.resilience.Ledger.Loss;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
+import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
+import io.grpc.stub.ClientCalls;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +22,8 @@ import java.util.stream.Collectors;
 /** Exports all users, reading steadily, but slowly, and goes on after the last one when an export has broken off. */
 final class ExportReader implements Caller {
 
-    private static final Set<String> REASONS = Set.of("EXPORTS_EXHAUSTED");
+    private static final Set<String> REASONS = Set.of("EXPORTS_EXHAUSTED", "CHANGED_CONCURRENTLY");
+    private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private final Channel channel;
     private final Calls calls;
@@ -49,21 +52,23 @@ final class ExportReader implements Caller {
                 .build();
         Status status = Status.OK;
         String reason = "";
+        BlockingClientCall<?, ExportUsersResponse> call = ClientCalls.blockingV2ServerStreamingCall(
+                channel, UserServiceGrpc.getExportUsersMethod(), CallOptions.DEFAULT.withDeadlineAfter(LIMIT), request);
         try {
-            Iterator<ExportUsersResponse> responses = UserServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(Duration.ofMinutes(10))
-                    .exportUsers(request);
-            while (responses.hasNext()) {
-                User user = responses.next().getUser();
+            ExportUsersResponse response;
+            while ((response = call.read()) != null) {
+                User user = response.getUser();
                 ledger.inOrder(previous, user);
                 previous = Optional.of(user);
                 users.add(user);
                 Thread.sleep(pause.toMillis());
             }
             checkCreatedBefore(begin);
-        } catch (StatusRuntimeException e) {
+        } catch (StatusException e) {
             status = e.getStatus();
             reason = Calls.reason(e);
+        } finally {
+            call.cancel("", null);
         }
         calls.ended(UserServiceGrpc.getExportUsersMethod(), status, reason, REASONS);
         if (!status.isOk()) {

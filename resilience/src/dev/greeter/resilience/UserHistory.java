@@ -227,5 +227,11 @@ final class UserHistory {
         return path;
     }
 
+    @Override
+    public synchronized String toString() {
+        return origin + (acknowledged ? ", acknowledged" : ", not acknowledged") + (mayBeDeleted ? ", deleted, " : ", ")
+                + winners.size() + " changes";
+    }
+
     private record Reading(long change, long before) {}
 }

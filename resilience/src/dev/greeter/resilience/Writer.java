@@ -82,6 +82,8 @@ final class Writer implements Caller {
             if (first && outcome.reply().getId().compareTo(before) <= 0) {
                 ledger.report(Loss.UNORDERED, outcome.reply().getId() + " was created after " + before);
             }
+        } else {
+            ledger.report(Loss.LOST, "the creation of " + user + " ended with " + outcome + " when it was repeated");
         }
         return clear;
     }
