@@ -62,10 +62,9 @@ class StreamPlacementTest {
                     () -> GreeterGrpc.newBlockingStub(caller).sayHello(HelloRequest.getDefaultInstance()));
 
             assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-            assertThat(StatusProto.fromThrowable(refused)
-                            .getDetails(0)
-                            .unpack(ErrorInfo.class)
-                            .getReason())
+            com.google.rpc.Status details = StatusProto.fromThrowable(refused);
+            assertThat(details).isNotNull();
+            assertThat(details.getDetails(0).unpack(ErrorInfo.class).getReason())
                     .isEqualTo("METADATA_TOO_LARGE");
         } finally {
             channel.shutdownNow();
