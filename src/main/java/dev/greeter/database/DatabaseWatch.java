@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -137,7 +138,8 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     public void afterPropertiesSet() {
         timer.execute(this::checkAndGoOn);
         long millis = settings.answerTimeout().toMillis();
-        timer.scheduleWithFixedDelay(this::noticeSilence, millis, Math.max(1, millis / 4), TimeUnit.MILLISECONDS);
+        Future<?> unused = timer.scheduleWithFixedDelay(
+                this::noticeSilence, millis, Math.max(1, millis / 4), TimeUnit.MILLISECONDS);
     }
 
     /** Waits for the first check, so that calls right after the start find the database. */
@@ -222,7 +224,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
             check();
         } finally {
             if (!stopped) {
-                timer.schedule(this::checkAndGoOn, nextInterval(), TimeUnit.MILLISECONDS);
+                Future<?> unused = timer.schedule(this::checkAndGoOn, nextInterval(), TimeUnit.MILLISECONDS);
             }
         }
     }

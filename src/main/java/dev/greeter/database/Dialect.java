@@ -17,7 +17,7 @@ enum Dialect {
             return Dialect.query(connection, "show transaction_read_only").equals("on");
         }
 
-        /** Extends a file and flushes the log, and leaves nothing behind. */
+        // Extends a file and flushes the log, and leaves nothing behind.
         @Override
         void change(Connection connection) throws SQLException {
             connection.setAutoCommit(false);
@@ -40,7 +40,7 @@ enum Dialect {
             return connection.isReadOnly();
         }
 
-        /** Not without space for it, as a write that fails closes the database. */
+        // Not without space for it, as a write that fails closes the database.
         @Override
         void change(Connection connection) throws SQLException {
             String file = Dialect.query(connection, "select coalesce(database_path(), '')");

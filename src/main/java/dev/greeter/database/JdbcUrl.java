@@ -1,5 +1,6 @@
 package dev.greeter.database;
 
+import com.google.common.base.Splitter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,10 @@ final class JdbcUrl {
         this.separator = separator;
         this.ignoresCase = ignoresCase;
         if (end >= 0) {
-            for (String option : url.substring(end + 1).split(separator)) {
-                if (!option.isBlank()) {
-                    options.add(option);
-                }
-            }
+            Splitter.onPattern(separator)
+                    .omitEmptyStrings()
+                    .split(url.substring(end + 1))
+                    .forEach(options::add);
         }
     }
 

@@ -26,7 +26,7 @@ final class Migration implements Runnable {
 
     /** Connections of its own, unless {@code spring.flyway.url} already gives it others. */
     private Flyway withBound(Duration bound) {
-        if (flyway.getConfiguration().getDataSource() != dataSource) {
+        if (!dataSource.equals(flyway.getConfiguration().getDataSource())) {
             return flyway;
         }
         return Flyway.configure(flyway.getConfiguration().getClassLoader())

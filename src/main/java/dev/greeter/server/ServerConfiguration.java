@@ -3,7 +3,6 @@ package dev.greeter.server;
 import io.grpc.ServerInterceptor;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -28,7 +27,7 @@ class ServerConfiguration {
     @Bean
     InterceptorChain interceptorChain(
             GlobalServerInterceptorRegistry interceptors, ConfigurableListableBeanFactory beans) {
-        Map<ServerInterceptor, Integer> positions = new IdentityHashMap<>();
+        IdentityHashMap<ServerInterceptor, Integer> positions = new IdentityHashMap<>();
         beans.getBeansOfType(ServerInterceptor.class).forEach((name, interceptor) -> {
             Order order = beans.findAnnotationOnBean(name, Order.class);
             if (order != null) {

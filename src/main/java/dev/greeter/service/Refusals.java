@@ -30,7 +30,11 @@ public final class Refusals {
         return close(call, refusal, refusal.failure());
     }
 
-    /** @param scope that the caller lacks */
+    /**
+     * Closes the call for lack of a scope.
+     *
+     * @param scope that the caller lacks
+     */
     public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, Refusal refusal, String scope) {
         return close(call, refusal, refusal.failure(scope));
     }

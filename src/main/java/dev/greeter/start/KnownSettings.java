@@ -97,10 +97,10 @@ final class KnownSettings {
                 .map(known -> candidate(uniform, known.getKey().replace(ANY_CLIENT, "grpc.client.greeter."), known))
                 .filter(candidate -> candidate.errors() <= worst)
                 .min(Comparator.comparingInt(Candidate::errors)
-                        .thenComparing(candidate -> whole ? candidate.left() : 0)
+                        .thenComparingInt(candidate -> whole ? candidate.left() : 0)
                         .thenComparing(candidate -> !usage.contains("--" + candidate.name() + "="))
                         .thenComparing(candidate -> !own(candidate.name()))
-                        .thenComparing(candidate -> candidate.name().length()))
+                        .thenComparingInt(candidate -> candidate.name().length()))
                 .map(Candidate::name);
     }
 

@@ -1,5 +1,6 @@
 package dev.greeter.start;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +24,8 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
 
     private static final String ON_PROFILE = "spring.config.activate.on-profile";
     private static final String GROUP = "spring.profiles.group.";
+    private static final List<Splitter> NAMES =
+            List.of(Splitter.onPattern("[^\\w.+@-]+"), Splitter.onPattern("[^\\w+@-]+"));
     private static final String TEST = "Inlined Test Properties";
     private static final String LOCATIONS = "classpath:/,classpath:/config/,file:./,file:./config/,file:./config/*/";
 
@@ -104,7 +107,6 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
 
     /** As a name in an expression such as {@code !(a & b)}, in a list, or as a part of a property's name. */
     private static boolean mentions(String text, String profile) {
-        return Stream.of("[^\\w.+@-]+", "[^\\w+@-]+")
-                .anyMatch(separators -> Arrays.asList(text.split(separators)).contains(profile));
+        return NAMES.stream().anyMatch(names -> names.splitToList(text).contains(profile));
     }
 }

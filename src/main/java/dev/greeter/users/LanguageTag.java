@@ -1,5 +1,6 @@
 package dev.greeter.users;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
@@ -59,7 +60,7 @@ record LanguageTag(String value) {
     private static void requireNoRepetition(String tag) {
         Set<String> seen = new HashSet<>();
         boolean extended = false;
-        for (String subtag : tag.split("-")) {
+        for (String subtag : Splitter.on('-').split(tag)) {
             if (subtag.equals("x")) {
                 return;
             }

@@ -48,7 +48,7 @@ final class ReadingPace {
 
     /** Returns whether a caller who still reads would have wanted more by now. */
     boolean hasStopped(long now) {
-        return now - moved > Math.max(patience.toNanos(), nanosToRead());
+        return now - moved > Math.max((double) patience.toNanos(), nanosToRead());
     }
 
     /** Twice what the last burst takes at the pace shown so far, supposing that the client has a window full of it. */

@@ -8,6 +8,7 @@ import dev.greeter.start.SettingException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
@@ -68,7 +69,7 @@ class ConnectionOptionsTest {
         assertThatThrownBy(() -> prepare(pool)).hasMessageContaining("spring.datasource.hikari.read-only");
     }
 
-    private static HikariDataSource prepared(String url, String username) {
+    private static HikariDataSource prepared(String url, @Nullable String username) {
         HikariDataSource pool = new HikariDataSource();
         pool.setJdbcUrl(url);
         pool.setUsername(username);

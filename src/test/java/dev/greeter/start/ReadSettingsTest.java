@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -107,7 +108,8 @@ class ReadSettingsTest {
     void whatIsNoBooleanIsLeftToItsReader(String written) {
         read(new MapPropertySource("test", Map.of("debug", written)));
 
-        assertThat(environment.getPropertySources().get("test").getProperty("debug"))
+        assertThat(Objects.requireNonNull(environment.getPropertySources().get("test"))
+                        .getProperty("debug"))
                 .isEqualTo(written);
     }
 

@@ -71,9 +71,9 @@ class UnknownProfileListenerTest {
                 .initializers(context -> TestPropertySourceUtils.addInlinedPropertiesToEnvironment(context, "a=b"))
                 .profiles("test");
 
-        test.run().close();
-
-        assertThat(test.context().getEnvironment().getActiveProfiles()).contains("test");
+        try (ConfigurableApplicationContext context = test.run()) {
+            assertThat(context.getEnvironment().getActiveProfiles()).contains("test");
+        }
     }
 
     private void assertStarts(String... profiles) {

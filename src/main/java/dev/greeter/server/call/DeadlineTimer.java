@@ -92,7 +92,7 @@ final class DeadlineTimer implements AutoCloseable {
             call.ended = true;
             if (call.index >= 0) {
                 Timed last = calls.remove(calls.size() - 1);
-                if (last != call) {
+                if (call.index < calls.size()) {
                     last.index = call.index;
                     calls.set(call.index, last);
                 }

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -69,10 +68,10 @@ final class TrailerLimit {
         com.google.rpc.Status.Builder result =
                 failure.toBuilder().setMessage(message).clearDetails();
         int left = maxBytes - result.build().getSerializedSize();
-        Map<Any, Any> kept = new IdentityHashMap<>();
+        IdentityHashMap<Any, Any> kept = new IdentityHashMap<>();
         int omitted = 0;
         List<Any> shortestFirst = new ArrayList<>(failure.getDetailsList());
-        shortestFirst.sort(Comparator.comparing(Any::getSerializedSize));
+        shortestFirst.sort(Comparator.comparingInt(Any::getSerializedSize));
         for (Any detail : shortestFirst) {
             Any fitting = detail;
             if (embeddedSize(detail) > left && detail.is(BadRequest.class)) {

@@ -14,7 +14,11 @@ public final class CertificateSecurity {
 
     private CertificateSecurity() {}
 
-    /** @param callers with their scopes, of which the method needs {@code greet}; null leaves it open */
+    /**
+     * Returns the interceptors of a server with one method.
+     *
+     * @param callers with their scopes, of which the method needs {@code greet}; null leaves it open
+     */
     public static List<ServerInterceptor> interceptors(String method, @Nullable Map<String, Set<String>> callers) {
         Refusals refusals = new Refusals(new SimpleMeterRegistry());
         AuthorizationRules access = new AuthorizationRules(
