@@ -1,6 +1,5 @@
 package dev.greeter.database;
 
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import javax.sql.DataSource;
@@ -16,7 +15,6 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -67,17 +65,6 @@ public class DatabaseAutoConfiguration {
         // At most one thread for each connection, and none while no call is cancelled.
         Executor cancels = Executors.newCachedThreadPool(DaemonThreads.named("database-cancel"));
         return new Database(watch, new Pool(dataSource), new TransactionTemplate(transactions), cancels);
-    }
-
-    /** Lets H2 use the space of what is two seconds old again: it relies on the disk having the rest by then. */
-    @Bean
-    @Conditional(OnH2File.class)
-    DatabaseTask h2FileSync(Database database) {
-        return new DatabaseTask(
-                "h2-file-sync",
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(30),
-                () -> database.read(() -> database.template().update("checkpoint sync")));
     }
 
     @Bean
