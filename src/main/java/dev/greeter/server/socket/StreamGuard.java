@@ -21,6 +21,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
 
     private static final int FRAME_HEADER = Http2CodecUtil.FRAME_HEADER_LENGTH;
     private static final int TYPE = 3;
+    private static final int STREAM = 5;
     private static final int UNKNOWN_TYPE = 0xfa;
 
     /** How many streams are remembered as reset; a power of two. */
@@ -32,6 +33,8 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     private int toSkip = Http2CodecUtil.connectionPrefaceBuf().readableBytes();
     private @Nullable ByteBuf begunHeader;
     private int lastBegun;
+    private int headersAhead;
+    private int dataAhead;
     private int headerBlock;
     private boolean largeHeaders;
     private int @Nullable [] resetStreams;
@@ -86,6 +89,8 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         } else {
             in.release();
         }
+        headersAhead = 0;
+        dataAhead = 0;
         largeHeaders = headerBlock > limits.largeHeaders();
     }
 
@@ -121,20 +126,44 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
                 in.writerIndex(at);
                 return;
             }
+            if (isDataAhead(in, at)) {
+                context.fireChannelRead(in.readRetainedSlice(at - in.readerIndex()));
+                headersAhead = 0;
+                dataAhead = 0;
+            }
             inspect(in, at);
             at += FRAME_HEADER;
         }
         toSkip -= end - at;
     }
 
+    /**
+     * Returns whether Netty has to read what came before this frame: more than one frame of DATA for each call whose
+     * headers it has not read is too many to find out afterwards that they belong to a stream that it refused.
+     */
+    private boolean isDataAhead(ByteBuf in, int at) {
+        return in.getByte(at + TYPE) == Http2FrameTypes.DATA
+                && stream(in, at) > http2.connection().remote().lastStreamCreated()
+                && ++dataAhead > headersAhead;
+    }
+
+    private static int stream(ByteBuf in, int at) {
+        return in.getInt(at + STREAM) & Integer.MAX_VALUE;
+    }
+
     private void inspect(ByteBuf in, int at) {
-        long header = in.getLong(at);
-        int length = (int) (header >>> 40);
-        int stream = (((int) header << 8) | in.getUnsignedByte(at + 8)) & Integer.MAX_VALUE;
+        int length = in.getUnsignedMedium(at);
+        int stream = stream(in, at);
         toSkip = length;
-        switch ((byte) (header >>> 32)) {
+        switch (in.getByte(at + TYPE)) {
             case Http2FrameTypes.HEADERS -> {
-                lastBegun = Math.max(lastBegun, stream);
+                if (stream > lastBegun) {
+                    lastBegun = stream;
+                } else {
+                    // Clients of gRPC send no trailers, and on a stream that is over they cost more than a call.
+                    resets.count(StreamResets.REFUSAL);
+                }
+                headersAhead++;
                 begin(length);
             }
             case Http2FrameTypes.CONTINUATION -> begin(headerBlock + length);

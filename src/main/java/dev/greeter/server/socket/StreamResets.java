@@ -80,7 +80,6 @@ final class StreamResets implements Http2LifecycleManager {
     public ChannelFuture resetStream(ChannelHandlerContext context, int stream, long error, ChannelPromise promise) {
         Http2Connection connection = http2.connection();
         if (connection.stream(stream) == null && guard.hasBegun(stream)) {
-            count(REFUSAL);
             if (!connection.streamMayHaveExisted(stream)) {
                 begin(stream, error, context);
             } else {
@@ -89,6 +88,7 @@ final class StreamResets implements Http2LifecycleManager {
                     return promise.unvoid().setSuccess();
                 }
             }
+            count(REFUSAL);
         } else if (error != Http2Error.NO_ERROR.code() && error != Http2Error.CANCEL.code()) {
             count(RESET);
         }

@@ -145,7 +145,7 @@ class SharedConnectionTest {
         int stream = malformed();
         connection.flush();
         byte[] data = new byte[size];
-        for (int i = 0; i < 3_000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             connection.frame(DATA, 0, stream, data);
         }
         connection.flush();
@@ -195,6 +195,18 @@ class SharedConnectionTest {
             connection.frame(RST_STREAM, 0, over, number(8));
         }
         connection.flush();
+    }
+
+    @Test
+    void headersOnAStreamThatIsOverAreLimited() throws Exception {
+        flooded = true;
+        int stream = malformed();
+        for (int i = 0; i < 6_000; i++) {
+            connection.frame(HEADERS, END_HEADERS, stream, Hpack.encode("late", "trailer"));
+        }
+        connection.flush();
+
+        assertThat(connection.end(5_000)).isEqualTo("GOAWAY ENHANCE_YOUR_CALM");
     }
 
     @Test
