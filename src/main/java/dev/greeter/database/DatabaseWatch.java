@@ -41,7 +41,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
 
     private static final long INTERVAL_MILLIS = 1_000;
     // Below the five seconds within which a database that is back is used again.
-    private static final long MAX_INTERVAL_MILLIS = 2_500;
+    private static final long MAX_INTERVAL_MILLIS = 2_000;
 
     private final DataSource connections;
     private final Runnable migration;
