@@ -57,11 +57,21 @@ final class Pool {
         }
     }
 
-    /** Throws all connections away, those in use when they come back. */
+    /** Throws all connections away, those in use when they come back, or opens the pool, which exports its metrics then. */
     void renew() {
         HikariPoolMXBean pool = hikari == null ? null : hikari.getHikariPoolMXBean();
         if (pool != null) {
             pool.softEvictConnections();
+        } else if (hikari != null) {
+            open();
+        }
+    }
+
+    private void open() {
+        try {
+            giveBack(dataSource.getConnection(), false);
+        } catch (SQLException e) {
+            log.debug("The pool has no connection yet", e);
         }
     }
 
