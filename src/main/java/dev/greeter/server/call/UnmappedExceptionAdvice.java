@@ -7,6 +7,7 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
+import org.springframework.context.annotation.Profile;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
 
@@ -15,6 +16,7 @@ import org.springframework.security.core.AuthenticationException;
  * behind INTERNAL, for {@link FailureLog} as its cause. Public, as the starter calls it by reflection.
  */
 @GrpcAdvice
+@Profile("!client")
 public class UnmappedExceptionAdvice {
 
     private final Refusals refusals;

@@ -20,6 +20,7 @@ import io.grpc.stub.MetadataUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Test;
 
@@ -62,8 +63,7 @@ class StreamPlacementTest {
                     () -> GreeterGrpc.newBlockingStub(caller).sayHello(HelloRequest.getDefaultInstance()));
 
             assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-            com.google.rpc.Status details = StatusProto.fromThrowable(refused);
-            assertThat(details).isNotNull();
+            com.google.rpc.Status details = Objects.requireNonNull(StatusProto.fromThrowable(refused));
             assertThat(details.getDetails(0).unpack(ErrorInfo.class).getReason())
                     .isEqualTo("METADATA_TOO_LARGE");
         } finally {
