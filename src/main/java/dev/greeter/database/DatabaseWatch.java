@@ -128,6 +128,8 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     void refusedChange(Throwable failure) {
         changeRefused = true;
         if (state == State.USABLE) {
+            // A write that fails closes H2's store, and reads need connections to a new one.
+            renewal.run();
             report(State.READ_ONLY, Problems.text(failure));
             soon();
         }
