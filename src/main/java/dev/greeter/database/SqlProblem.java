@@ -37,7 +37,7 @@ enum SqlProblem {
     private static final Set<String> AWAY_STATES = Set.of("26000", "25P03", "3D000", "53300", "55000", "55006");
 
     private static final Set<String> GONE_STATES =
-            Set.of("3F000", "42P01", "42703", "42501", "42S02", "42S22", "42S04", "90079");
+            Set.of("3F000", "42P01", "42703", "42704", "42883", "42501", "42S02", "42S22", "42S04", "90079");
 
     // The session or the database is closed, locked, damaged, of another version, or cannot be read.
     private static final Set<String> H2_AWAY_STATES = Set.of(

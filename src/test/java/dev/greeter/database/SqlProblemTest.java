@@ -54,6 +54,8 @@ class SqlProblemTest {
         "3F000, GONE",
         "42P01, GONE",
         "42703, GONE",
+        "42704, GONE",
+        "42883, GONE",
         "42501, GONE",
         "42S02, GONE",
         "42S22, GONE",

@@ -257,7 +257,8 @@ class UserDatabaseIT {
         startPostgres();
         awaitHealth(ServingStatus.SERVING);
 
-        configure("drop table users, create_requests, page_token_key, flyway_schema_history");
+        configure("drop schema public cascade");
+        configure("create schema public");
         assertThat(failure(() -> users(5).createUser(creation("Ada", "ada@example.org")))
                         .getStatus()
                         .getCode())
