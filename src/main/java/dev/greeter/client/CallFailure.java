@@ -21,16 +21,16 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a failed call on one line: what was called, where, the status, and what to do. */
+/** Describes a failed call in one line: the method, the address, the status and what to do. */
 final class CallFailure {
 
     private static final String ADDRESS = "check grpc.client.greeter.address.";
     private static final String TLS = "grpc.client.greeter.security.";
 
-    /** What grpc-java says of the parts of the time that ran out. */
+    /** The parts of the elapsed time, which grpc-java appends. */
     private static final Pattern TIMES = Pattern.compile("\\. Name resolution delay .*");
 
-    /** How the alerts of TLS are called that servers send about the certificate of a client. */
+    /** The TLS alerts by which servers reject the certificate of a client. */
     private static final Pattern CERTIFICATE_ALERT = Pattern.compile(
             "ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\\w+|ACCESS_DENIED|INTERNAL_ERROR"
                     + "|DECRYPT_ERROR)");
@@ -56,14 +56,14 @@ final class CallFailure {
             case UNAVAILABLE -> unavailable(status.getCause(), description, address);
             case DEADLINE_EXCEEDED ->
                 description.contains("connecting_and_lb_delay")
-                        ? "no connection came about in time; check that grpc.client.greeter.address is right and that"
-                                + " no firewall is between, or raise greeter.client.timeout."
+                        ? "no connection was established in time; check grpc.client.greeter.address and any firewall,"
+                                + " or raise greeter.client.timeout."
                         : "the server did not answer in time; try again or raise greeter.client.timeout.";
             case UNIMPLEMENTED -> "another service answers at this address; " + ADDRESS;
             case INVALID_ARGUMENT -> "correct the name.";
             case UNAUTHENTICATED ->
-                "send a token that the server takes, by greeter.client.token or greeter.client.token-file,"
-                        + " and to another host over TLS alone.";
+                "set a token that the server accepts in greeter.client.token or greeter.client.token-file; it is"
+                        + " sent to another host only over TLS.";
             case PERMISSION_DENIED -> "these credentials do not allow the call.";
             case RESOURCE_EXHAUSTED -> "the server is at a limit; try again later.";
             default -> "see the log of the server.";
@@ -81,7 +81,7 @@ final class CallFailure {
             return "no such host; " + ADDRESS;
         }
         if (description.startsWith("Health-check")) {
-            return "the server says by its health service that it does not serve; try again when it does.";
+            return "the health service of the server reports that it does not serve; try again later.";
         }
         String lower = description.toLowerCase(Locale.ROOT);
         if (lower.contains("network closed")
@@ -108,7 +108,7 @@ final class CallFailure {
                 "an HTTP/1.1 server answers there, such as the management port, and not a gRPC server; " + ADDRESS;
             case TLS -> "the server uses TLS; set grpc.client.greeter.negotiation-type=tls.";
             case UNKNOWN ->
-                "the server broke the connection before its first answer, or is not a gRPC server; check"
+                "the server closed the connection before it answered, or is not a gRPC server; check"
                         + " grpc.client.greeter.address, or if it uses TLS, set"
                         + " grpc.client.greeter.negotiation-type=tls.";
         };
@@ -116,7 +116,7 @@ final class CallFailure {
 
     private static String tls(@Nullable Throwable failure) {
         if (has(failure, NotSslRecordException.class)) {
-            return "the server speaks no TLS; set grpc.client.greeter.negotiation-type=plaintext.";
+            return "the server does not use TLS; set grpc.client.greeter.negotiation-type=plaintext.";
         }
         if (has(failure, CertificateExpiredException.class)) {
             return "the certificate of the server has expired.";
@@ -125,7 +125,7 @@ final class CallFailure {
             return "the certificate of the server is not valid yet; check the clocks of both hosts.";
         }
         if (has(failure, CertPathBuilderException.class) || has(failure, CertPathValidatorException.class)) {
-            return "the client does not trust the certificate of the server; name its authority in " + TLS
+            return "the client does not trust the certificate of the server; set its authority in " + TLS
                     + "trust-cert-collection.";
         }
         if (says(failure, "No subject alternative") || says(failure, "No name matching")) {
@@ -133,7 +133,7 @@ final class CallFailure {
                     + TLS + "authority-override.";
         }
         if (says(failure, "CERTIFICATE_REQUIRED")) {
-            return "the server wants a client certificate; set " + TLS + "client-auth-enabled=true, "
+            return "the server requires a client certificate; set " + TLS + "client-auth-enabled=true, "
                     + "certificate-chain and private-key.";
         }
         if (Causes.any(
@@ -141,7 +141,7 @@ final class CallFailure {
                 cause -> CERTIFICATE_ALERT
                         .matcher(String.valueOf(cause.getMessage()))
                         .find())) {
-            return "the server does not accept the certificate of the client; name one of an authority that the server"
+            return "the server does not accept the certificate of the client; set one of an authority that the server"
                     + " trusts in " + TLS + "certificate-chain and private-key.";
         }
         return "TLS failed; check grpc.client.greeter.negotiation-type and " + TLS + "*.";

@@ -3,7 +3,7 @@ package dev.greeter.client;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Looks through a failure and its causes. */
+/** Searches a failure and its causes. */
 final class Causes {
 
     private Causes() {}

@@ -6,7 +6,7 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.NestedExceptionUtils;
 
-/** Names the client whose address or security settings cannot be used. */
+/** Reports the client whose address or security settings cannot be used. */
 final class ChannelFailureAnalyzer extends AbstractFailureAnalyzer<IllegalStateException> {
 
     private static final String CREATION = "Failed to create channel: ";
@@ -19,7 +19,7 @@ final class ChannelFailureAnalyzer extends AbstractFailureAnalyzer<IllegalStateE
         }
         String client = "grpc.client." + message.substring(CREATION.length());
         return new FailureAnalysis(
-                "The settings " + client + ".* give no usable channel: "
+                "No channel can be created from the settings " + client + ".*: "
                         + NestedExceptionUtils.getMostSpecificCause(cause).getMessage(),
                 "Write " + client + ".address as dns:///HOST:PORT or static://IP:PORT,IP:PORT, and check " + client
                         + ".security.*.",

@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.annotation.Order;
 
-/** Binds the settings of the demo client and declares what every call of a client passes. */
+/** Binds the settings of the demo client and declares how all channels are configured. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ClientSettings.class)
 class ClientConfiguration {
@@ -51,7 +51,7 @@ class ClientConfiguration {
         return new ClientTls(clients, settings.tlsReload(), registry);
     }
 
-    /** Before the development token of the server, where there is one. */
+    /** Takes precedence over the development token of a server. */
     @Bean
     @Primary
     @ConditionalOnProperty("greeter.client.token")
@@ -75,8 +75,8 @@ class ClientConfiguration {
             return token.read();
         } catch (IOException e) {
             throw new SettingException(
-                    "greeter.client." + setting + " gives no token: " + e,
-                    "Set it to a token as an issuer gives it out, or to the path of a file with one.",
+                    "greeter.client." + setting + " contains no token: " + e,
+                    "Set it to a token of an issuer, or to the path of a file with one.",
                     e);
         }
     }

@@ -12,7 +12,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.Profiles;
 
-/** Lets the profile {@code client} call and not serve, whatever is set for a server in the same environment. */
+/** Makes the profile {@code client} a client only, whatever the same environment sets for a server. */
 @Order(Ordered.LOWEST_PRECEDENCE)
 final class ClientMode implements EnvironmentPostProcessor {
 
@@ -33,7 +33,7 @@ final class ClientMode implements EnvironmentPostProcessor {
             environment.getPropertySources().addFirst(new MapPropertySource("the profile client", SETTINGS));
         } else if (environment.containsProperty(NAMES)) {
             throw new SettingException(
-                    "A server greets nobody by name, but the command line names: " + environment.getProperty(NAMES),
+                    "A server does not greet names, but the command line has: " + environment.getProperty(NAMES),
                     "Add --spring.profiles.active=client to greet them, or write a setting as --NAME=VALUE.",
                     null);
         }

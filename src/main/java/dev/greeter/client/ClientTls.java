@@ -17,7 +17,7 @@ import net.devh.boot.grpc.client.config.GrpcChannelProperties;
 import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import net.devh.boot.grpc.client.config.NegotiationType;
 
-/** Replaces the TLS that the starter sets up once for each client by one that follows the same files. */
+/** Replaces the TLS that the starter sets up once for each client with one that reloads the same files. */
 final class ClientTls implements GrpcChannelConfigurer, AutoCloseable {
 
     private final GrpcChannelsProperties clients;
@@ -25,7 +25,7 @@ final class ClientTls implements GrpcChannelConfigurer, AutoCloseable {
     private final MeterRegistry meters;
     private final Map<String, LiveTls> live = new ConcurrentHashMap<>();
 
-    /** Reads the files of the clients that are configured, to fail with a clear message before the starter does. */
+    /** Reads the files of the configured clients, to fail with a clear message before the starter does. */
     ClientTls(GrpcChannelsProperties clients, Duration reload, MeterRegistry meters) {
         this.clients = clients;
         this.reload = reload;
@@ -67,7 +67,7 @@ final class ClientTls implements GrpcChannelConfigurer, AutoCloseable {
         return live.computeIfAbsent(name, client -> {
             GrpcChannelProperties.Security security = clients.getChannel(client).getSecurity();
             LiveTls tls = new LiveTls(files(client, security));
-            // The starter would read the files as well, and knows fewer formats of keys.
+            // The starter would read the files as well, and supports fewer formats of keys.
             security.setClientAuthEnabled(false);
             tls.bindTo(meters);
             return tls;

@@ -16,7 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/** Greets the names of the command line: beside a server just once each, with the profile client in every style. */
+/** Greets the names on the command line: once each beside a server, in every style with the profile client. */
 @Component
 @ConditionalOnBooleanProperty(name = "greeter.client.enabled", matchIfMissing = true)
 final class DemoClient implements CommandLineRunner, ExitCodeGenerator {

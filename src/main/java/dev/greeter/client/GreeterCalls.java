@@ -48,7 +48,7 @@ final class GreeterCalls {
         print("", call("SayHello", blocking).sayHello(request(name)));
     }
 
-    /** Makes each kind of call, of which a quick start's server may have SayHello alone. */
+    /** Makes each kind of call; the server of a quick start may have only SayHello. */
     void showEveryKind(List<String> names) {
         String name = names.get(0);
         print("blocking", call("SayHello", blocking).sayHello(request(name)));
@@ -111,7 +111,7 @@ final class GreeterCalls {
 
     private static <T> T await(Future<T> future) {
         try {
-            // Not without bound: the deadline of the call ends it.
+            // The deadline of the call limits the wait.
             return future.get();
         } catch (ExecutionException e) {
             throw Status.fromThrowable(e).asRuntimeException(Status.trailersFromThrowable(e));

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 
-/** Gathers the replies of an asynchronous call until it ends. */
+/** Collects the replies of an asynchronous call until it ends. */
 final class Replies implements StreamObserver<HelloReply> {
 
     private final List<HelloReply> replies = new ArrayList<>();

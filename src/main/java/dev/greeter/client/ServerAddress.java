@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the address of a server, as gRPC documents it and as people write it, into the URI that grpc-java expects. */
+/** Parses the address of a server, as gRPC documents it or as people write it, into the URI that grpc-java expects. */
 final class ServerAddress {
 
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)");
@@ -23,7 +23,7 @@ final class ServerAddress {
 
     private ServerAddress() {}
 
-    /** @throws IllegalArgumentException with a sentence that says what is wrong with the address */
+    /** @throws IllegalArgumentException with a sentence about what is wrong with the address */
     static URI of(String text) {
         Matcher scheme = SCHEME.matcher(text);
         if (!scheme.matches() || !(scheme.group(2).startsWith("//") || WITHOUT_SLASHES.contains(scheme.group(1)))) {
@@ -38,12 +38,12 @@ final class ServerAddress {
             case "https" ->
                 throw new IllegalArgumentException("The address of a gRPC server does not begin with https: TLS is the"
                         + " setting negotiation-type. " + FORM);
-            // grpc-java knows it, or says that it does not.
+            // grpc-java supports it, or reports that it does not.
             default -> URI.create(text);
         };
     }
 
-    /** Returns the first server of an address, unless it is none of a network. */
+    /** Returns the first server of an address, if it has a host and a port. */
     static Optional<InetSocketAddress> first(String text) {
         String server = text.replaceFirst("^(dns|static):(//[^/,]*/|/*)", "").replaceFirst(",.*", "");
         Matcher parts = HOST_AND_PORT.matcher(server.strip());
@@ -59,8 +59,8 @@ final class ServerAddress {
         }
         int path = rest.indexOf('/', 2);
         if (path < 0) {
-            throw new IllegalArgumentException("The address has two slashes where three belong. Write dns:///"
-                    + rest.substring(2) + ": what follows two is a name server.");
+            throw new IllegalArgumentException("The address has two slashes instead of three. Write dns:///"
+                    + rest.substring(2) + "; after two slashes stands a name server.");
         }
         return dns(rest.substring(2, path), rest.substring(path + 1));
     }
@@ -96,7 +96,7 @@ final class ServerAddress {
 
     private static String hint(String server) {
         if (server.indexOf(':') != server.lastIndexOf(':') && server.matches("[0-9A-Fa-f:.]+")) {
-            return ": an IPv6 address stands in brackets, as in [::1]:50051";
+            return ": an IPv6 address needs brackets, as in [::1]:50051";
         }
         return server.contains(",") ? ": a list of servers begins with static://" : "";
     }

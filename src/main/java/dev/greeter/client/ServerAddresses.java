@@ -29,7 +29,7 @@ final class ServerAddresses implements ConfigurationPropertiesBindHandlerAdvisor
             public @Nullable Object onFailure(
                     ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error)
                     throws Exception {
-                // What java.net.URI refuses, such as 127.0.0.1:50051, may be an address.
+                // It may be an address that java.net.URI refuses, such as 127.0.0.1:50051.
                 return isAddress(name) ? address(name, context) : super.onFailure(name, target, context, error);
             }
         };

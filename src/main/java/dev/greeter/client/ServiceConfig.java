@@ -12,7 +12,7 @@ import org.springframework.boot.json.JsonParseException;
 import org.springframework.boot.json.JsonParserFactory;
 import org.springframework.core.io.Resource;
 
-/** Gives injected channels a gRPC service config (deadlines, retries, balancing), for which the starter has no key. */
+/** Gives injected channels a gRPC service config (deadlines, retries, balancing); the starter has no setting for it. */
 final class ServiceConfig implements GrpcChannelConfigurer {
 
     private final Map<String, ?> config;
@@ -36,7 +36,7 @@ final class ServiceConfig implements GrpcChannelConfigurer {
         channel.defaultServiceConfig(config);
     }
 
-    /** Returns the value as grpc-java takes it: each number as a double. */
+    /** Returns the value in the types that grpc-java expects: each number as a double. */
     private static Object grpc(@Nullable Object json) {
         if (json instanceof Map<?, ?> object) {
             return object.entrySet().stream()

@@ -9,7 +9,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/** What a server speaks that did not answer gRPC in plaintext, found out by asking it. */
+/** The protocol of a server that did not answer gRPC in plaintext, detected by probing the server. */
 enum SpokenProtocol {
     HTTP_1,
     TLS,
@@ -17,7 +17,7 @@ enum SpokenProtocol {
 
     private static final int PATIENCE_MILLIS = 1000;
 
-    /** Asks the server once for each protocol; takes four seconds at most. */
+    /** Probes the server once for each protocol, for four seconds at most. */
     static SpokenProtocol of(InetSocketAddress server) {
         if (speaksHttp1(server)) {
             return HTTP_1;
@@ -44,7 +44,7 @@ enum SpokenProtocol {
             socket.startHandshake();
             return true;
         } catch (SSLException e) {
-            // A certificate has come, whether it is trusted or not.
+            // The server has sent a certificate, trusted or not.
             return Causes.has(e, CertificateException.class);
         } catch (IOException e) {
             return false;

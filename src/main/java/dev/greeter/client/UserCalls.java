@@ -30,7 +30,7 @@ final class UserCalls {
     private final boolean withToken;
     private final PrintStream out;
 
-    /** @param withToken whether the calls carry a token, so that nobody is told to set one */
+    /** @param withToken whether the calls carry a token; if not, a refusal says how to set one */
     UserCalls(
             GreeterCalls calls,
             UserServiceBlockingStub users,
@@ -56,15 +56,15 @@ final class UserCalls {
             if (code == Status.Code.UNIMPLEMENTED) {
                 out.println("Greeter client: this server has no " + UserServiceGrpc.SERVICE_NAME + ".");
             } else if (code == Status.Code.UNAUTHENTICATED && !withToken) {
-                out.println("Greeter client: users need a token, which greeter.client.token or"
-                        + " greeter.client.token-file gives.");
+                out.println("Greeter client: users require a token; set greeter.client.token or"
+                        + " greeter.client.token-file.");
             } else {
                 throw failure;
             }
         }
     }
 
-    /** Registers a name once, however often the demo runs: everything about the user follows from the name. */
+    /** Registers a name once, however often the demo runs: all values of the user are derived from the name. */
     private void register(String name) {
         UUID request = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
         User user = User.newBuilder()

@@ -63,7 +63,7 @@ class CallFailureTest {
     @Test
     void aServerThatSaysNothingIsToldFromASlowOne() {
         assertThat(failure(Duration.ofMillis(200)))
-                .contains("DEADLINE_EXCEEDED", "no connection came about in time", "greeter.client.timeout")
+                .contains("DEADLINE_EXCEEDED", "no connection was established in time", "greeter.client.timeout")
                 .doesNotContain("[");
     }
 

@@ -88,7 +88,8 @@ class ClientTlsTest {
     @Test
     void aTlsClientSaysThatTheServerSpeaksPlaintext() throws IOException {
         start(InsecureServerCredentials.create());
-        assertThat(failure()).contains("the server speaks no TLS; set grpc.client.greeter.negotiation-type=plaintext");
+        assertThat(failure())
+                .contains("the server does not use TLS; set grpc.client.greeter.negotiation-type=plaintext");
     }
 
     @Test

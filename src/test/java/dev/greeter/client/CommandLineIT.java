@@ -62,8 +62,8 @@ class CommandLineIT {
                             "Greeter client received (server streaming): Hallo, Ada!",
                             "Greeter client received (client streaming): Hello, Ada, Zoë 李!",
                             "Greeter client received (bidirectional): Hello, Zoë 李!",
-                            "Greeter client: users need a token, which greeter.client.token or"
-                                    + " greeter.client.token-file gives.");
+                            "Greeter client: users require a token; set greeter.client.token or"
+                                    + " greeter.client.token-file.");
             assertThat(client.err()).isEmpty();
         }
     }

@@ -46,7 +46,7 @@ class ServerAddressTest {
                     localhost:123456789012        | The port of "localhost:123456789012" is not a number
                     localhost:http                | "localhost:http" is not HOST:PORT
                     dns:///localhost:             | "localhost:" is not HOST:PORT
-                    ::1:50051                     | an IPv6 address stands in brackets
+                    ::1:50051                     | an IPv6 address needs brackets
                     dns:///a:1,b:2                | a list of servers begins with static://
                     static://a:1,                 | "" is not HOST:PORT
                     dns://localhost:50051         | Write dns:///localhost:50051

@@ -57,7 +57,7 @@ class TokenFileTest {
         Files.writeString(file, "two words\r\nforged");
         assertThatThrownBy(() -> new TokenFile(file).read())
                 .isInstanceOf(IOException.class)
-                .hasMessage("it holds no token");
+                .hasMessage("it contains no token");
     }
 
     @Test
