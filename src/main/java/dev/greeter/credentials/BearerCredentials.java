@@ -11,20 +11,20 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.Executor;
 
-/** Sends a token with each call, but never where others can read it: over plaintext to another host. */
+/** Sends a token with each call, but never over plaintext to another host. */
 public final class BearerCredentials extends CallCredentials {
 
-    /** Where a token comes from, each time that one is sent. */
+    /** The source of the token, read for each call. */
     @FunctionalInterface
     public interface Token {
         String read() throws IOException;
     }
 
-    /** Where a token may go. */
+    /** Where a token may be sent. */
     public enum Reach {
-        /** To this host alone. */
+        /** To this host only. */
         LOOPBACK,
-        /** To this host, and over TLS to others. */
+        /** To this host, and over TLS to other hosts. */
         PRIVATE
     }
 
@@ -67,7 +67,7 @@ public final class BearerCredentials extends CallCredentials {
 
     private static boolean isLoopback(Attributes connection) {
         SocketAddress remote = connection.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-        // Sockets of the process or of the file system leave no host.
+        // In-process and Unix domain sockets stay on this host.
         return !(remote instanceof InetSocketAddress address)
                 || (address.getAddress() != null && address.getAddress().isLoopbackAddress());
     }

@@ -27,14 +27,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keys and certificates that follow their files: a replacement counts for every handshake after it is read, and one that
- * cannot be used changes nothing.
+ * Keys and certificates that are reloaded from their files: a replacement applies to each handshake after it is read,
+ * and one that cannot be used changes nothing.
  */
 public final class LiveTls implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LiveTls.class);
 
-    /** How long before its end a certificate is warned of. */
+    /** How long before the expiry of a certificate the log contains a warning. */
     static final Duration NOTICE = Duration.ofDays(30);
 
     private final TlsFiles files;
@@ -70,21 +70,21 @@ public final class LiveTls implements AutoCloseable {
         warn(material, Instant.now());
     }
 
-    /** Returns what presents the certificate, or null if there is none. */
+    /** Returns the manager of the key and its certificates, or null if no key is set. */
     public @Nullable X509ExtendedKeyManager keys() {
         return keys;
     }
 
-    /** Returns what checks the certificates of others, or null if the system's trust counts. */
+    /** Returns the manager that checks the certificates of peers, or null if the system's trust applies. */
     public @Nullable X509ExtendedTrustManager trust() {
         return trust;
     }
 
     /**
-     * Trusts from now on, and looks at the files each time after the pause. To be called once the TLS context is built:
-     * OpenSSL tells clients which authorities it trusts as they are at that moment, and for ever; none means any.
+     * Sets the trusted certificates, and checks the files for changes after each pause. Call it after building the TLS
+     * context: OpenSSL permanently sends clients the authorities that are trusted at that moment; none means any.
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // it ends with close
+    @SuppressWarnings("FutureReturnValueIgnored") // close ends it
     public void follow(Duration pause) {
         try {
             apply(material);
@@ -95,7 +95,7 @@ public final class LiveTls implements AutoCloseable {
                 () -> reload(Instant.now()), pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Reports the time that the certificate in use has left. */
+    /** Registers a gauge of the time until the certificate in use expires. */
     public void bindTo(MeterRegistry registry) {
         if (!material.chain().isEmpty()) {
             Gauge.builder("tls.certificate.expiry", this, LiveTls::secondsLeft)
@@ -124,13 +124,13 @@ public final class LiveTls implements AutoCloseable {
                 requireCurrent(read, now);
                 apply(read);
                 material = read;
-                log.info("The files of {} were replaced: new connections use them", files.prefix());
+                log.info("The files of {} were replaced; new connections use the new ones", files.prefix());
             }
             problem = null;
         } catch (SettingException | GeneralSecurityException | IOException e) {
             if (!Objects.equals(problem, e.getMessage())) {
                 problem = e.getMessage();
-                log.error("The replaced files cannot be used, the old keys and certificates stay: {}", problem);
+                log.error("The replaced files cannot be used; the old keys and certificates stay in use: {}", problem);
             }
         }
         warn(material, now);

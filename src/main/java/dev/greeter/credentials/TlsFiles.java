@@ -25,7 +25,7 @@ import org.springframework.core.io.Resource;
  * The files with the keys and certificates of one server or client, as the starters' settings name them.
  *
  * @param prefix of the settings, for messages
- * @param identity whether a key and its certificates belong to it
+ * @param identity whether they include a key and its certificates
  */
 public record TlsFiles(
         String prefix,
@@ -43,10 +43,10 @@ public record TlsFiles(
 
     private static final List<String> MODERN = List.of("TLSv1.3", "TLSv1.2");
 
-    /** What the files hold; no key and no chain without identity, nothing trusted where the system's trust counts. */
+    /** The contents of the files: no key or chain without identity, nothing trusted if the system's trust applies. */
     record Material(@Nullable PrivateKey key, List<X509Certificate> chain, List<X509Certificate> trusted) {}
 
-    /** Reads the files as they are now, each once, and checks that they belong together. */
+    /** Reads each file once, and checks that the key and its certificates match. */
     Material read() {
         List<X509Certificate> trusted = List.of();
         if (trustCertCollection != null) {
@@ -84,9 +84,9 @@ public record TlsFiles(
             if (encrypted) {
                 throw problem("private-key-password", "does not open " + file, e);
             }
-            throw problem("private-key", "names " + file + ", which holds no private key", e);
+            throw problem("private-key", "names " + file + ", which contains no private key", e);
         }
-        throw problem("private-key", "names " + file + ", which holds no private key", null);
+        throw problem("private-key", "names " + file + ", which contains no private key", null);
     }
 
     private List<X509Certificate> certificates(String setting, Resource file) {
@@ -98,9 +98,9 @@ public record TlsFiles(
                 return certificates;
             }
         } catch (IllegalStateException | IllegalArgumentException e) {
-            throw problem(setting, "names " + file + ", which holds no certificates in PEM format", e);
+            throw problem(setting, "names " + file + ", which contains no certificates in PEM format", e);
         }
-        throw problem(setting, "names " + file + ", which holds no certificates in PEM format", null);
+        throw problem(setting, "names " + file + ", which contains no certificates in PEM format", null);
     }
 
     private Material keyStore(Resource file, List<X509Certificate> trusted) {
@@ -115,7 +115,7 @@ public record TlsFiles(
         } catch (GeneralSecurityException e) {
             throw problem("key-store-password", "does not open the key in " + file, e);
         }
-        throw problem("key-store", "names " + file + ", which holds no private key", null);
+        throw problem("key-store", "names " + file + ", which contains no private key", null);
     }
 
     private List<X509Certificate> trusted(Resource file) {
@@ -129,7 +129,7 @@ public record TlsFiles(
             throw problem("trust-store", "names " + file + ", which cannot be read", e);
         }
         if (trusted.isEmpty()) {
-            throw problem("trust-store", "names " + file + ", which holds no certificates", null);
+            throw problem("trust-store", "names " + file + ", which contains no certificates", null);
         }
         return x509(trusted);
     }
@@ -144,7 +144,7 @@ public record TlsFiles(
             boolean wrongPassword = e.getCause() instanceof GeneralSecurityException;
             throw wrongPassword
                     ? problem(setting + "-password", "does not open " + file, e)
-                    : problem(setting, "names " + file + ", which is no key store: " + e.getMessage(), e);
+                    : problem(setting, "names " + file + ", which is not a key store: " + e.getMessage(), e);
         }
     }
 
@@ -160,14 +160,14 @@ public record TlsFiles(
         String setting = privateKey == null ? "key-store" : "private-key";
         PrivateKey key = material.key();
         if (key == null || material.chain().isEmpty()) {
-            throw problem(setting, "comes without a certificate", null);
+            throw problem(setting, "has no certificate", null);
         }
         try {
             if (!signs(key, material.chain().get(0).getPublicKey())) {
-                throw problem(setting, "does not belong to the first certificate of the chain", null);
+                throw problem(setting, "does not match the first certificate of the chain", null);
             }
         } catch (GeneralSecurityException e) {
-            throw problem(setting, "does not belong to the first certificate of the chain", e);
+            throw problem(setting, "does not match the first certificate of the chain", e);
         }
     }
 
@@ -195,16 +195,15 @@ public record TlsFiles(
         return certificates.stream().map(X509Certificate.class::cast).toList();
     }
 
-    /** Returns the protocols to speak; fails on one that is out of date. */
+    /** Returns the protocols to support, and refuses outdated ones. */
     public static List<String> protocols(String prefix, String @Nullable [] chosen) {
         if (chosen == null || chosen.length == 0) {
             return MODERN;
         }
         if (!MODERN.containsAll(Arrays.asList(chosen))) {
             throw new SettingException(
-                    prefix + ".protocols must name none but TLSv1.3 and TLSv1.2, but is " + Arrays.toString(chosen)
-                            + ".",
-                    "Remove the setting; both are spoken.",
+                    prefix + ".protocols may contain only TLSv1.3 and TLSv1.2, but is " + Arrays.toString(chosen) + ".",
+                    "Remove the setting; both are supported by default.",
                     null);
         }
         return List.of(chosen);

@@ -1,4 +1,4 @@
-/** Tokens and certificates of both sides. */
+/** Tokens and certificates of servers and clients. */
 @NullMarked
 package dev.greeter.credentials;
 

@@ -46,7 +46,7 @@ class TlsFilesTest {
     void aKeyOfAnotherCertificateIsRefused() {
         assertProblem(
                 () -> pem("server.crt", "other.key").read(),
-                "test.private-key does not belong to the first certificate");
+                "test.private-key does not match the first certificate");
     }
 
     @Test
@@ -58,7 +58,7 @@ class TlsFilesTest {
     void filesWithOtherContentAreRefused() {
         assertProblem(() -> pem("server.key", "server.key").read(), "test.certificate-chain names", "no certificates");
         assertProblem(() -> pem("server.crt", "server.crt").read(), "test.private-key names", "no private key");
-        assertProblem(() -> store("server.crt", "password").read(), "test.key-store names", "no key store");
+        assertProblem(() -> store("server.crt", "password").read(), "test.key-store names", "not a key store");
     }
 
     @Test
