@@ -3,7 +3,7 @@ package dev.greeter.database;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.SQLException;
 
-/** Tells the pool which connections not to use again: it knows no state of H2, and none of a session that is read-only. */
+/** Tells the pool which connections to evict: it does not know H2's states and those of read-only sessions. */
 final class BrokenConnections implements SQLExceptionOverride {
 
     @java.lang.Override

@@ -5,7 +5,7 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A {@link JdbcTemplate} that tells the work of the current thread which statement it runs. */
+/** A {@link JdbcTemplate} that registers each statement with the work of the current thread. */
 final class CallTemplate extends JdbcTemplate {
 
     CallTemplate(DataSource dataSource) {

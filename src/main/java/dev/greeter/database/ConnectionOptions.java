@@ -16,15 +16,15 @@ import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.util.StringUtils;
 
 /**
- * Gives every connection what the database room relies on, whatever the URL says: with PostgreSQL a bound for each
- * wait, with H2 durable commits and the modes that its services need.
+ * Gives every connection the options that this package needs, whatever the URL contains: with PostgreSQL a limit for
+ * each wait, with H2 durable commits and the modes that its services need.
  */
 final class ConnectionOptions implements BeanPostProcessor {
 
     private static final String POSTGRESQL = "jdbc:postgresql:";
     private static final String H2 = "jdbc:h2:";
 
-    /** In seconds; the driver's own defaults are to wait for ever. */
+    /** In seconds; by default the driver waits forever. */
     private static final Map<String, String> BOUNDS = Map.of(
             "connectTimeout", "3",
             "loginTimeout", "3",
@@ -71,7 +71,7 @@ final class ConnectionOptions implements BeanPostProcessor {
         return bean;
     }
 
-    /** Returns what opens connections outside the pool, each of whose waits has this bound. */
+    /** Returns a data source without a pool, whose connections wait no longer than this. */
     static DataSource unpooled(DataSource dataSource, Duration bound) {
         SimpleDriverDataSource unpooled = DataSourceBuilder.derivedFrom(dataSource)
                 .type(SimpleDriverDataSource.class)
@@ -99,7 +99,7 @@ final class ConnectionOptions implements BeanPostProcessor {
     private String h2(String url, @Nullable String username) {
         JdbcUrl options = JdbcUrl.h2(url);
         if (StringUtils.hasText(username)) {
-            // Two names are refused by H2; the setting says more than the URL, which is often a default.
+            // H2 refuses two user names. The setting takes precedence over the URL, which is often the default.
             options.remove("USER");
         }
         Map<String, String> needed = new LinkedHashMap<>(DURABLE);

@@ -3,7 +3,7 @@ package dev.greeter.database;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Threads that do not keep the process alive, whatever they wait for. */
+/** Creates threads that do not keep the process alive. */
 final class DaemonThreads {
 
     private DaemonThreads() {}

@@ -14,8 +14,8 @@ import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Runs work on the database for a call: not while it is away, and no longer than the call lasts. What fails for the
- * database's sake fails with a {@link DatabaseFailure}.
+ * Runs the database work of a call, unless the database is away, and no longer than the call lasts. Failures of the
+ * database become a {@link DatabaseFailure}.
  */
 public final class Database {
 
@@ -33,38 +33,38 @@ public final class Database {
         this.cancels = cancels;
     }
 
-    /** Returns what runs statements within {@link #read}, {@link #write} and {@link #transaction}. */
+    /** Returns the template for statements within {@link #read}, {@link #write} and {@link #transaction}. */
     public JdbcTemplate template() {
         return template;
     }
 
-    /** Reads, statement by statement, even while the database accepts no changes. */
+    /** Reads data, each statement on its own, even while the database accepts no changes. */
     public <T> T read(Supplier<T> work) {
         return guarded(() -> onConnection(work));
     }
 
-    /** Changes data, statement by statement, each of which is durable when it returns. */
+    /** Changes data, each statement on its own and durable when it returns. */
     public <T> T write(Supplier<T> work) {
         watch.requireWritable();
         return guarded(() -> onConnection(work));
     }
 
-    /** Changes data in a transaction, which is durable when this returns. */
+    /** Changes data in a transaction that is durable when this method returns. */
     public <T> T transaction(Supplier<T> work) {
         return write(() -> transactions.execute(status -> work.get()));
     }
 
-    /** Returns a connection that is kept until it is closed. */
+    /** Returns a connection that the caller has to close. */
     public HeldConnection hold() {
         return guarded(() -> new HeldConnection(this, pool, cancels, connection()));
     }
 
-    /** Says that the work of this thread runs this statement from now on; {@link #template} says so by itself. */
+    /** Registers the statement that the work of this thread runs next; {@link #template} does so itself. */
     public void running(Statement statement) throws SQLException {
         Work.running(statement);
     }
 
-    /** Does work that needs the database, and turns what goes wrong with that into a {@link DatabaseFailure}. */
+    /** Does work that needs the database, and translates failures of the database into a {@link DatabaseFailure}. */
     <T> T guarded(Supplier<T> work) {
         Context call = Context.current();
         if (call.isCancelled()) {
@@ -87,7 +87,7 @@ public final class Database {
                 }
                 case GONE -> {
                     watch.distrust();
-                    yield new DatabaseFailure.Unavailable("The database is not as this service needs it.", e);
+                    yield new DatabaseFailure.Unavailable("The database lacks something that this service needs.", e);
                 }
                 case READ_ONLY -> {
                     watch.refusedChange(e);

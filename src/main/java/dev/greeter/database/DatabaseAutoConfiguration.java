@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Uses the database of {@code spring.datasource} whenever it is there, for the services that say they need it. */
+/** Makes the database of {@code spring.datasource} available to the services that declare a {@link NeedsDatabase}. */
 @AutoConfiguration(
         after = {
             DataSourceAutoConfiguration.class,
@@ -35,7 +35,7 @@ public class DatabaseAutoConfiguration {
         return new ConnectionOptions(services);
     }
 
-    /** Leaves the migration to the watch: the database may be away at the start. */
+    /** Leaves the migration to the watch, because the database may be away at the start. */
     @Bean
     @ConditionalOnMissingBean
     FlywayMigrationStrategy migrationByTheWatch() {
@@ -62,7 +62,7 @@ public class DatabaseAutoConfiguration {
 
     @Bean
     Database database(DatabaseWatch watch, DataSource dataSource, PlatformTransactionManager transactions) {
-        // At most one thread for each connection, and none while no call is cancelled.
+        // At most one thread per connection, and none unless a call is cancelled.
         Executor cancels = Executors.newCachedThreadPool(DaemonThreads.named("database-cancel"));
         return new Database(watch, new Pool(dataSource), new TransactionTemplate(transactions), cancels);
     }

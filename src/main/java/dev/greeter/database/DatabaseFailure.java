@@ -2,7 +2,7 @@ package dev.greeter.database;
 
 import org.jspecify.annotations.Nullable;
 
-/** Why the database could not do the work of a call; expected, so without a stack trace. */
+/** An expected failure of the database work of a call, without a stack trace. */
 public abstract sealed class DatabaseFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public abstract sealed class DatabaseFailure extends RuntimeException {
         super(message, cause, false, false);
     }
 
-    /** The database cannot be used for this, but will be: the same call may succeed later. */
+    /** The database cannot be used at the moment: the same call may succeed later. */
     public static final class Unavailable extends DatabaseFailure {
 
         private static final long serialVersionUID = 1L;
@@ -21,7 +21,7 @@ public abstract sealed class DatabaseFailure extends RuntimeException {
         }
     }
 
-    /** Other calls use the same rows, so that the database gave up this one. */
+    /** The call conflicts with other calls on the same rows. */
     public static final class Conflict extends DatabaseFailure {
 
         private static final long serialVersionUID = 1L;

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
-/** Tells by a metric whether the database can be used. */
+/** Reports as metrics whether the database can be read and changed. */
 final class DatabaseMeters implements MeterBinder {
 
     private final DatabaseWatch watch;

@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of the database room.
+ * Settings of the database.
  *
  * @param startTimeout how long the start waits for the database before the server starts without it
  * @param answerTimeout how long the database may take to answer a check before it counts as away

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
 
-/** Repeats work on the database that belongs to no call, on threads of its own, and ends it when it takes too long. */
+/** Repeats database work that belongs to no call, on its own threads, and cancels it when it takes too long. */
 public final class DatabaseTask implements InitializingBean, DisposableBean {
 
     private static final Logger log = LoggerFactory.getLogger(DatabaseTask.class);
@@ -22,15 +22,15 @@ public final class DatabaseTask implements InitializingBean, DisposableBean {
     private final ScheduledThreadPoolExecutor timer;
 
     /**
-     * @param interval how long after the start, and after each end, the work begins
-     * @param bound after which its statements are cancelled
+     * @param interval time from the start, and from the end of each run, to the next run
+     * @param bound time after which its statements are cancelled
      */
     public DatabaseTask(String name, Duration interval, Duration bound, Runnable work) {
         this.name = name;
         this.interval = interval;
         this.bound = bound;
         this.work = work;
-        // One thread does the work, the other ends it.
+        // One thread does the work, the other cancels it.
         this.timer = new ScheduledThreadPoolExecutor(2, DaemonThreads.named(name));
         timer.setRemoveOnCancelPolicy(true);
     }
@@ -52,9 +52,9 @@ public final class DatabaseTask implements InitializingBean, DisposableBean {
         try {
             limited.run(work);
         } catch (DatabaseFailure e) {
-            log.debug("{} is repeated later", name, e);
+            log.debug("{} will be repeated later", name, e);
         } catch (RuntimeException e) {
-            log.warn("{} failed and is repeated later", name, e);
+            log.warn("{} failed and will be repeated later", name, e);
         } finally {
             limited.cancel(null);
         }

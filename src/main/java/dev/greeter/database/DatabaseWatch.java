@@ -24,15 +24,15 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Knows whether the database can be read and accepts changes, migrates it whenever a connection to it is made, and
- * reports its state as the health of the services that need it. Checks through a connection of its own, so that a busy
- * pool does not pass for a database that is away, and on threads of its own, so that nothing else delays a check.
+ * Checks whether the database can be read and accepts changes, migrates it after each connect, and reports its state as
+ * the health of the services that need it. It has its own connection, so that a busy pool is not mistaken for a
+ * database that is away, and its own threads, so that nothing else delays a check.
  */
 final class DatabaseWatch implements InitializingBean, SmartLifecycle, DisposableBean {
 
     private static final Logger log = LoggerFactory.getLogger(DatabaseWatch.class);
 
-    /** What is known of the database. */
+    /** The known state of the database. */
     enum State {
         AWAY,
         READ_ONLY,
@@ -40,7 +40,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     }
 
     private static final long INTERVAL_MILLIS = 1_000;
-    // Below the five seconds within which a database that is back is used again.
+    // Less than the five seconds within which a database that is back must be used again.
     private static final long MAX_INTERVAL_MILLIS = 2_000;
 
     private final DataSource connections;
@@ -73,8 +73,8 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     private String lastProblem = "";
 
     /**
-     * @param connections gives connections that are in no pool
-     * @param renewal throws away what a database that was away has left in the pool
+     * @param connections data source without a pool
+     * @param renewal discards the connections that are left in the pool from before the database was away
      */
     DatabaseWatch(
             DataSource connections,
@@ -110,21 +110,21 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         }
     }
 
-    /** Checks at once, because a call has found the database away. */
+    /** Checks at once, because a call could not reach the database. */
     void suspect() {
         if (state != State.AWAY) {
             soon();
         }
     }
 
-    /** Connects anew, because a call has found that something it needs is gone from the database. */
+    /** Reconnects, because something that a call needs is missing in the database. */
     void distrust() {
         if (state != State.AWAY) {
             distrusted = true;
         }
     }
 
-    /** Remembers that a change was refused: the database counts as read-only until it has accepted one. */
+    /** Records that a change was refused: the database counts as read-only until it has accepted a change. */
     void refusedChange(Throwable failure) {
         changeRefused = true;
         if (state == State.USABLE) {
@@ -135,7 +135,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         }
     }
 
-    /** Begins to check while the rest of the application starts. */
+    /** Starts the checks while the rest of the application starts. */
     @Override
     public void afterPropertiesSet() {
         timer.execute(this::checkAndGoOn);
@@ -186,7 +186,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         }
     }
 
-    /** Ends without waiting for a database that does not answer. */
+    /** Stops without waiting for a database that does not answer. */
     @Override
     public void stop() {
         running = false;
@@ -199,7 +199,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         timer.shutdownNow();
         Connection open = connection;
         if (open != null) {
-            // It takes leave of the database, which may not answer.
+            // Closing notifies the database, which may not answer.
             Thread closing = DaemonThreads.named("database-close").newThread(this::disconnect);
             closing.start();
             try {
@@ -249,7 +249,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         }
     }
 
-    /** A check that takes too long is an answer, too; what it waits for ends by the timeouts of the driver. */
+    /** A check that takes too long means that the database is away; its wait ends by the timeouts of the driver. */
     private void noticeSilence() {
         long since = checkedSince;
         if (since != 0
@@ -261,12 +261,12 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
 
     private State find() throws SQLException {
         Connection open = connection;
-        // Of a database that was read-only, only a new session knows whether it still is.
+        // Only a new session shows whether a read-only database has become writable.
         if (open != null && state != State.READ_ONLY && !distrusted) {
             try {
                 return stateOf(open);
             } catch (SQLException e) {
-                log.debug("The connection is broken, perhaps alone", e);
+                log.debug("The connection is broken, perhaps only this one", e);
             }
         }
         disconnect();
@@ -275,7 +275,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         distrusted = false;
         dialect = Dialect.of(open);
         if (!dialect.isReadOnly(open)) {
-            // Also after a connection was lost: the database may have been made anew.
+            // Also after a lost connection: the database may have been created anew.
             migration.run();
         }
         requireTables(open);
@@ -297,7 +297,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         return State.USABLE;
     }
 
-    /** Looks them up, as a query would wait for whoever locks them. */
+    /** Reads the metadata, because a query would wait for locks on the tables. */
     private void requireTables(Connection open) throws SQLException {
         for (NeedsDatabase service : services) {
             for (String table : service.tables()) {
@@ -346,7 +346,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         }
     }
 
-    /** Nobody listens before, while beans are being made. */
+    /** Only after the start: no bean listens before. */
     @GuardedBy("reporting")
     private void publish() {
         if (running) {

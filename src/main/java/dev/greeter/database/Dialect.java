@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 
-/** How a database is asked whether it accepts changes. */
+/** Checks in the dialect of a database whether it accepts changes. */
 enum Dialect {
     POSTGRESQL {
         @Override
@@ -17,7 +17,7 @@ enum Dialect {
             return Dialect.query(connection, "show transaction_read_only").equals("on");
         }
 
-        // Extends a file and flushes the log, and leaves nothing behind.
+        // Extends a file, flushes the log and leaves nothing behind.
         @Override
         void change(Connection connection) throws SQLException {
             connection.setAutoCommit(false);
@@ -40,7 +40,7 @@ enum Dialect {
             return connection.isReadOnly();
         }
 
-        // Not without space for it, as a write that fails closes the database.
+        // Checks the free space first, because a failed write closes the database.
         @Override
         void change(Connection connection) throws SQLException {
             String file = Dialect.query(connection, "select coalesce(database_path(), '')");
@@ -84,7 +84,7 @@ enum Dialect {
     /** Returns whether new sessions of the database accept no changes. */
     abstract boolean isReadOnly(Connection connection) throws SQLException;
 
-    /** Makes a change, to see whether the database accepts it. */
+    /** Makes a change to check whether the database accepts it. */
     abstract void change(Connection connection) throws SQLException;
 
     private static String query(Connection connection, String sql) throws SQLException {

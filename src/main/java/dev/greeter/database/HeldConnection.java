@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
-/** A connection that a call keeps over several pieces of work, such as the one of a cursor. */
+/** A connection that a call keeps for several pieces of work, such as that of a cursor. */
 public final class HeldConnection implements AutoCloseable {
 
     private final Database database;
@@ -24,7 +24,7 @@ public final class HeldConnection implements AutoCloseable {
         return connection;
     }
 
-    /** Does a piece of work on the connection; its statements have to be made known by {@link Database#running}. */
+    /** Does a piece of work on the connection; {@link Database#running} has to register its statements. */
     public <T> T run(Supplier<T> task) {
         return database.guarded(() -> {
             Work work = new Work(connection, cancels);
@@ -36,7 +36,7 @@ public final class HeldConnection implements AutoCloseable {
         });
     }
 
-    /** Gives the connection back; the pool ends its transaction and restores its state. */
+    /** Returns the connection to the pool, which ends its transaction and restores its state. */
     @Override
     public void close() {
         pool.giveBack(connection, spoiled);

@@ -4,7 +4,7 @@ import java.time.Duration;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 
-/** Brings the schema to the newest version, waiting long only for statements that change it. */
+/** Migrates the schema to the newest version; only statements that change it may take long. */
 final class Migration implements Runnable {
 
     private final Flyway flyway;
@@ -24,7 +24,7 @@ final class Migration implements Runnable {
         (pending ? withBound(settings.migrationTimeout()) : check).migrate();
     }
 
-    /** Connections of its own, unless {@code spring.flyway.url} already gives it others. */
+    /** Uses connections without a pool, unless {@code spring.flyway.url} sets others. */
     private Flyway withBound(Duration bound) {
         if (!dataSource.equals(flyway.getConfiguration().getDataSource())) {
             return flyway;

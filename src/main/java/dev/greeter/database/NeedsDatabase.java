@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param service full name of the service
  * @param tables tables that have to exist before the service can serve
- * @param h2Options options of an H2 URL that the statements of the service rely on
+ * @param h2Options options of an H2 URL that the statements of the service require
  */
 public record NeedsDatabase(String service, List<String> tables, Map<String, String> h2Options) {
 

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
 
-/** The connections of calls: given out for one piece of work, and thrown away when they are of no more use. */
+/** The connections of calls: lent for one piece of work, and discarded when they cannot be used again. */
 final class Pool {
 
     private static final Logger log = LoggerFactory.getLogger(Pool.class);
@@ -24,7 +24,7 @@ final class Pool {
         this.hikari = hikari(dataSource);
     }
 
-    /** Returns the pool behind what may wrap it, or null if it is another kind of data source. */
+    /** Returns the pool, unwrapped, or null if the data source is of another kind. */
     static @Nullable HikariDataSource hikari(DataSource dataSource) {
         return DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
     }
@@ -33,7 +33,7 @@ final class Pool {
         return dataSource;
     }
 
-    /** Returns a connection that commits each statement, whatever the pool is set to. */
+    /** Returns a connection with autocommit, whatever the settings of the pool. */
     Connection take() throws SQLException {
         Connection connection = dataSource.getConnection();
         try {
@@ -53,11 +53,11 @@ final class Pool {
                 discard(connection);
             }
         } catch (SQLException e) {
-            log.debug("A connection was thrown away, or could not be closed", e);
+            log.debug("A connection was discarded, or could not be closed", e);
         }
     }
 
-    /** Throws all connections away, those in use when they come back, or opens the pool, which exports its metrics then. */
+    /** Discards all connections, those in use after their return, or opens the pool, which then exports its metrics. */
     void renew() {
         HikariPoolMXBean pool = hikari == null ? null : hikari.getHikariPoolMXBean();
         if (pool != null) {
@@ -75,12 +75,12 @@ final class Pool {
         }
     }
 
-    /** Closes what is behind the wrappers, and lets the pool notice: it does not look at what comes back. */
+    /** Closes the physical connection and makes the pool notice it: the pool does not check returned connections. */
     private static void discard(Connection connection) throws SQLException {
         Connection physical = connection.unwrap(Connection.class);
         physical.abort(Runnable::run);
         if (!physical.isClosed()) {
-            // H2 does not know abort.
+            // H2 does not implement abort.
             physical.close();
         }
         connection.createStatement();

@@ -6,7 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import org.springframework.core.NestedExceptionUtils;
 
-/** Says in one line what is wrong with a database. */
+/** Describes the failure of a database in one line. */
 final class Problems {
 
     private Problems() {}

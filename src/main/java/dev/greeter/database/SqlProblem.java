@@ -9,22 +9,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.TransactionSystemException;
 
-/** What a failure of the database means, by its SQLSTATE: the standard's, PostgreSQL's (appendix A) and H2's. */
+/** The meaning of a failure of the database, by its SQLSTATE: the standard's, PostgreSQL's (appendix A) and H2's. */
 enum SqlProblem {
 
-    /** It cannot be reached. */
+    /** The database cannot be reached. */
     AWAY,
 
-    /** It is not what it was: a schema, table, column or privilege is gone. */
+    /** The database lacks a schema, table, column or privilege. */
     GONE,
 
-    /** It accepts no changes: read-only, or its disk is full. */
+    /** The database accepts no changes: it is read-only, or its disk is full. */
     READ_ONLY,
 
-    /** It ended the statement, for lack of time or of memory, or because somebody told it to. */
+    /** The database ended the statement, for lack of time or memory, or on request. */
     ENDED,
 
-    /** The statement met another transaction on the same rows. */
+    /** The statement conflicts with another transaction on the same rows. */
     CONFLICT,
 
     /** A fault of the statement. */
@@ -32,8 +32,8 @@ enum SqlProblem {
 
     private static final Set<String> READ_ONLY_STATES = Set.of("25006", "53100", "90097");
 
-    // A prepared statement that is gone; idle in transaction for too long; no such database; no connection left; a
-    // database that does not accept connections or is in use.
+    // A missing prepared statement; idle in transaction for too long; no such database; no connection left; a database
+    // that does not accept connections or is in use.
     private static final Set<String> AWAY_STATES = Set.of("26000", "25P03", "3D000", "53300", "55000", "55006");
 
     private static final Set<String> GONE_STATES =
@@ -46,10 +46,10 @@ enum SqlProblem {
 
     private static final Set<String> CONFLICT_STATES = Set.of("55P03", "HYT00", "90131");
 
-    /** Returns what the failure means; of several causes the first that is no fault decides. */
+    /** Returns the meaning of the failure; of several causes the first that is not a fault decides. */
     static SqlProblem of(@Nullable Throwable failure) {
         if (failure instanceof TransactionSystemException ending && ending.getApplicationException() != null) {
-            // What broke the work also broke its rollback, which only says that the connection is closed.
+            // The rollback failed for the same reason as the work, but only reports that the connection is closed.
             return of(ending.getApplicationException());
         }
         SqlProblem problem = FAULT;
@@ -64,7 +64,7 @@ enum SqlProblem {
         return cause == null && failure instanceof SQLException sql ? sql.getNextException() : cause;
     }
 
-    /** A full disk closes H2's store, and with it the connection: what began it says more. */
+    /** A full disk closes H2's store and then the connection: the first cause is more specific. */
     private static SqlProblem worse(SqlProblem known, SqlProblem next) {
         return next == READ_ONLY || known == FAULT ? next : known;
     }
@@ -76,7 +76,7 @@ enum SqlProblem {
         if (cause instanceof IOException) {
             return acceptsNoChanges(cause) ? READ_ONLY : AWAY;
         }
-        // H2's store is an optional dependency: a damaged or closed one says so as a general error.
+        // Reported for a damaged or closed store of H2, which is an optional dependency.
         return cause.getClass().getName().equals("org.h2.mvstore.MVStoreException") ? AWAY : FAULT;
     }
 
@@ -88,7 +88,7 @@ enum SqlProblem {
         }
         String state = failure.getSQLState();
         if (state == null) {
-            // No answer of the database: the pool or the driver could not ask it.
+            // No answer of the database: the pool or the driver could not reach it.
             return AWAY;
         }
         if (READ_ONLY_STATES.contains(state)) {
@@ -117,7 +117,7 @@ enum SqlProblem {
                 || state.startsWith("58");
     }
 
-    /** What the operating system says (ENOSPC, EDQUOT, EFBIG, EROFS), which Java has only as text. */
+    /** Errors of the operating system (ENOSPC, EDQUOT, EFBIG, EROFS), which Java has only as text. */
     private static boolean acceptsNoChanges(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         return message.contains("No space left")

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one call does on one connection, ended when the call is. A statement is only cancelled while this work owns the
+ * The work of one call on one connection, ended with the call. A statement is cancelled only while this work owns the
  * connection, and the connection is not used again afterwards: H2 keeps the cancel flag with the text of a statement,
  * and PostgreSQL may receive a cancel late.
  */
@@ -43,13 +43,13 @@ final class Work implements Context.CancellationListener {
     @GuardedBy("lock")
     private boolean spoiled;
 
-    /** @param cancels runs what cancels, which may wait for the database */
+    /** @param cancels runs cancellations, which may wait for the database */
     Work(Connection connection, Executor cancels) {
         this.connection = connection;
         this.cancels = cancels;
     }
 
-    /** Does the work, and ends its statements when the current call ends. */
+    /** Does the work, and cancels its statements when the current call ends. */
     <T> T run(Supplier<T> task) {
         Context call = Context.current();
         call.addListener(this, cancels);
@@ -68,7 +68,7 @@ final class Work implements Context.CancellationListener {
         return CURRENT.get() != null;
     }
 
-    /** Says that the work of this thread runs this statement from now on. */
+    /** Registers the statement that the work of this thread runs next. */
     static void running(Statement statement) throws SQLException {
         Work work = CURRENT.get();
         if (work != null) {
@@ -86,7 +86,7 @@ final class Work implements Context.CancellationListener {
         }
     }
 
-    /** Repeats the cancel, which may come before the statement starts; then gives the connection up. */
+    /** Repeats the cancel, which may arrive before the statement starts; then aborts the connection. */
     @Override
     public void cancelled(Context call) {
         lock.lock();
@@ -143,7 +143,7 @@ final class Work implements Context.CancellationListener {
         }
     }
 
-    /** Frees a worker that waits for a database which neither answers nor goes away. */
+    /** Frees a worker that waits for a database that neither answers nor closes the connection. */
     @GuardedBy("lock")
     private void abort() {
         spoiled = true;

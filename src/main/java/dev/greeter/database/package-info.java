@@ -1,4 +1,4 @@
-/** A data source that may be away: its state, the statements of calls, and what its failures mean to callers. */
+/** A data source that may be away: its state, the statements of calls, and the statuses for its failures. */
 @NullMarked
 package dev.greeter.database;
 
