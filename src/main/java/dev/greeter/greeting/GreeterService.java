@@ -10,7 +10,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import net.devh.boot.grpc.server.service.GrpcService;
 
-/** Greets, in the four kinds of call that gRPC knows; never blocks, so that it can run on the event loop. */
+/** Greets with the four kinds of call of gRPC; never blocks, so that it can run on the event loop. */
 @NonBlocking
 @GrpcService(interceptors = LanguageInterceptor.class)
 final class GreeterService extends GreeterGrpc.GreeterImplBase {
@@ -33,7 +33,7 @@ final class GreeterService extends GreeterGrpc.GreeterImplBase {
     public void sayHelloStreamReply(HelloRequest request, StreamObserver<HelloReply> replies) {
         Language own = language.get();
         String name = GreetingRefusedException.requireGreetable(request.getName(), own);
-        // All replies together are smaller than what gRPC keeps for one call: there is nothing to wait for.
+        // No flow control: all replies together are smaller than what gRPC buffers for one call.
         replies.onNext(reply(own.greet(name)));
         for (Language other : languages.all()) {
             if (!other.equals(own)) {
@@ -45,7 +45,7 @@ final class GreeterService extends GreeterGrpc.GreeterImplBase {
 
     @Override
     public StreamObserver<HelloRequest> sayHelloStreamRequest(StreamObserver<HelloReply> replies) {
-        // Asked for at once, not one by one: each is taken up when it comes, and there is no more than these.
+        // Requests all messages at once: each is processed when it arrives, and there are no more than these.
         ServerCallStreamObserver<HelloReply> call = (ServerCallStreamObserver<HelloReply>) replies;
         call.disableAutoRequest();
         call.request(NameCollector.MAX_NAMES + 1);
@@ -67,7 +67,7 @@ final class GreeterService extends GreeterGrpc.GreeterImplBase {
     }
 
     private static HelloReply reply(String message) {
-        // Encoded here by the JDK at once; of a string, protobuf would first count the bytes, character by character.
+        // Encoded by the JDK in one pass; protobuf would first count the bytes of a string, character by character.
         return HelloReply.newBuilder()
                 .setMessageBytes(ByteString.copyFromUtf8(message))
                 .build();

@@ -9,7 +9,7 @@ import java.util.Map;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
 
-/** Maps the Greeter's refusals to INVALID_ARGUMENT. Public, as the starter calls it by reflection. */
+/** Maps the Greeter's refusals to INVALID_ARGUMENT. Public, because the starter calls it by reflection. */
 @GrpcAdvice
 public class GreetingAdvice {
 

@@ -5,7 +5,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.support.ResourcePatternResolver;
 
-/** Reads the languages at start and declares how a call gets its own. */
+/** Reads the languages at the start and declares how the language of a call is selected. */
 @Configuration(proxyBeanMethods = false)
 class GreetingConfiguration {
 

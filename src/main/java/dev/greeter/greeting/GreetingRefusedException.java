@@ -2,7 +2,7 @@ package dev.greeter.greeting;
 
 import dev.greeter.person.PersonName;
 
-/** A call that cannot be answered with a greeting, and the language to say so in. */
+/** A call that cannot be answered with a greeting, and the language for the refusal. */
 final class GreetingRefusedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -20,7 +20,7 @@ final class GreetingRefusedException extends RuntimeException {
         this.value = value;
     }
 
-    /** Returns the name, or throws what is wrong with it. */
+    /** Returns the name, or throws if it is invalid. */
     static String requireGreetable(String name, Language language) {
         PersonName.Problem problem = PersonName.Problem.of(name);
         if (problem != null) {
@@ -50,12 +50,12 @@ final class GreetingRefusedException extends RuntimeException {
         return reason;
     }
 
-    /** Returns what the value is: a field or a limit. */
+    /** Returns the kind of the value: a field or a limit. */
     String subject() {
         return subject;
     }
 
-    /** Returns what the texts of this reason are about: the field, or the limit that was passed. */
+    /** Returns the argument of the texts: the field, or the limit that was exceeded. */
     String value() {
         return value;
     }

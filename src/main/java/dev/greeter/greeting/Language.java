@@ -3,7 +3,7 @@ package dev.greeter.greeting;
 import java.util.Locale;
 import java.util.Map;
 
-/** One language the Greeter speaks, by its BCP 47 tag, with its phrases. */
+/** A language of the Greeter, by its BCP 47 tag, with its phrases. */
 record Language(String tag, Map<Text, Phrase> phrases) {
 
     Language(Locale locale, Map<Text, Phrase> phrases) {

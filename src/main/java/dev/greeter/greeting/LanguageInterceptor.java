@@ -19,7 +19,7 @@ final class LanguageInterceptor implements ServerInterceptor {
     private final Context.Key<Language> key;
     private final Languages languages;
 
-    /** @param key where the service finds the language; its default must be the fallback of the languages */
+    /** @param key holds the language for the service; its default must be the fallback of the languages */
     LanguageInterceptor(Context.Key<Language> key, Languages languages) {
         this.key = key;
         this.languages = languages;
@@ -44,7 +44,7 @@ final class LanguageInterceptor implements ServerInterceptor {
         return values == null ? languages.fallback() : languages.bestMatch(String.join(",", values));
     }
 
-    /** Calls directly what carries messages: all wrappers share the superclass's code, and nothing is inlined there. */
+    /** Overrides the methods for messages: all wrappers share the code of the superclass, so it cannot be inlined. */
     private static final class NamedLanguageCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
 
         private final ServerCall<ReqT, RespT> call;

@@ -9,10 +9,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The languages the Greeter speaks, and the choice among them by {@code accept-language}. */
+/** The languages of the Greeter, and the choice among them by {@code accept-language}. */
 final class Languages {
 
-    /** Longer headers than any honest client sends are not read, and at most this many choices are remembered. */
+    /** Headers longer than those of legitimate clients are not read, and at most this many choices are remembered. */
     private static final int MAX_HEADER_LENGTH = 256;
 
     private static final int MAX_REMEMBERED = 1_000;
@@ -24,7 +24,7 @@ final class Languages {
     private final Map<String, Language> remembered = new ConcurrentHashMap<>();
 
     /**
-     * @param fallback spoken where nothing else matches
+     * @param fallback used if no other language matches
      * @param others the other languages, in the order in which {@link #all} lists them
      */
     Languages(Language fallback, List<Language> others) {
@@ -55,7 +55,7 @@ final class Languages {
             return fallback;
         }
         Language match = lookUp(acceptLanguage);
-        // Whoever sends a new value with every call pays for parsing it and cannot make us keep it.
+        // A caller that sends a new value with every call pays for parsing it and cannot fill the memory.
         if (remembered.size() < MAX_REMEMBERED) {
             remembered.put(acceptLanguage, match);
         }
@@ -74,7 +74,7 @@ final class Languages {
                 match = Locale.lookup(Locale.LanguageRange.parse(ranges), locales);
             }
         } catch (IllegalArgumentException unreadable) {
-            // A header that cannot be read is no reason to refuse a greeting.
+            // An invalid header is no reason to refuse a greeting.
         }
         return language(match);
     }

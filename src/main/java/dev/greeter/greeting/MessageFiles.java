@@ -45,7 +45,7 @@ final class MessageFiles {
         try {
             Resource base = resources.getResource(folder + BASE);
             english = language(Locale.ENGLISH, base);
-            // Resolved from the file's own place: a pattern from the class path's root would stop at its first entry.
+            // Relative to the file: a pattern from the root of the class path would only search its first entry.
             String beside = base.getURL().toString().replace(BASE, "messages_*.properties");
             for (Resource file : resources.getResources(beside)) {
                 others.add(language(locale(file), file));
@@ -62,7 +62,7 @@ final class MessageFiles {
         String suffix = name.substring("messages_".length(), name.length() - ".properties".length());
         Locale locale = Locale.forLanguageTag(suffix.replace('_', '-'));
         if (locale.getLanguage().isEmpty()) {
-            throw problem(name, "is not named after a BCP 47 language", null);
+            throw problem(name, "is not named by a BCP 47 language tag", null);
         }
         return locale;
     }
@@ -75,7 +75,7 @@ final class MessageFiles {
             missing.removeAll(texts.stringPropertyNames());
             Set<String> unknown = new TreeSet<>(texts.stringPropertyNames());
             unknown.removeAll(KEYS);
-            throw problem(name, "lacks the keys " + missing + " and has unknown ones " + unknown, null);
+            throw problem(name, "lacks the keys " + missing + " and has unknown keys " + unknown, null);
         }
         Map<Text, Phrase> phrases = new EnumMap<>(Text.class);
         for (Text text : Text.values()) {
@@ -88,7 +88,7 @@ final class MessageFiles {
         try {
             return Phrase.parse(String.valueOf(pattern));
         } catch (IllegalArgumentException e) {
-            throw problem(file, "has a bad text: " + key + " " + e.getMessage(), e);
+            throw problem(file, "has an invalid text: " + key + " " + e.getMessage(), e);
         }
     }
 

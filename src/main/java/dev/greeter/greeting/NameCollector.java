@@ -4,7 +4,7 @@ import dev.greeter.proto.helloworld.HelloRequest;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Consumer;
 
-/** Gathers the names of a client stream within its bounds and hands them over when the caller has half-closed. */
+/** Collects the names of a client stream within its limits and passes them on when the caller has half-closed. */
 final class NameCollector implements StreamObserver<HelloRequest> {
 
     static final int MAX_NAMES = 1_000;

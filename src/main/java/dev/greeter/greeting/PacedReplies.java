@@ -5,8 +5,8 @@ import io.grpc.stub.StreamObserver;
 import java.util.function.Function;
 
 /**
- * Answers a bidirectional stream one for one and takes the next request only when the caller has room for its reply,
- * so that a caller who does not read is held back instead of buffered for.
+ * Answers each request of a bidirectional stream, and asks for the next one only when the caller has room for its reply,
+ * so that nothing is buffered for a caller that does not read.
  */
 final class PacedReplies<T, R> implements StreamObserver<T> {
 
@@ -19,7 +19,7 @@ final class PacedReplies<T, R> implements StreamObserver<T> {
         this.answer = answer;
         call.disableAutoRequest();
         call.setOnReadyHandler(this::resume);
-        // Without a handler a reply to a caller who has gone would throw.
+        // Without a handler, a reply after a cancellation would throw.
         call.setOnCancelHandler(() -> {});
         call.request(1);
     }

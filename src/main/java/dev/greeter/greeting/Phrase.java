@@ -2,7 +2,7 @@ package dev.greeter.greeting;
 
 import java.text.MessageFormat;
 
-/** A text with one hole, parsed once: filling it costs a concatenation and no {@link MessageFormat}. */
+/** A text with one placeholder, parsed once: to fill it needs a concatenation and no {@link MessageFormat}. */
 record Phrase(String before, String after) {
 
     // A private-use character, so that no text contains it.

@@ -2,7 +2,7 @@ package dev.greeter.greeting;
 
 import java.util.Locale;
 
-/** What the Greeter can say; each has a phrase in every {@code messages*.properties}. */
+/** The texts of the Greeter; each has a phrase in every {@code messages*.properties}. */
 enum Text {
     GREETING,
     NAME_BLANK,

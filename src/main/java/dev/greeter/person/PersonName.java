@@ -16,13 +16,13 @@ public record PersonName(String value) {
         }
     }
 
-    /** What can be wrong with a name. */
+    /** A reason why a name is invalid. */
     public enum Problem {
         BLANK,
         TOO_LONG,
         CONTROL_CHARACTER;
 
-        /** Returns the first thing that is wrong with the name, or null if nothing is. */
+        /** Returns the first problem of the name, or null if it is valid. */
         public static @Nullable Problem of(String name) {
             if (isBlank(name)) {
                 return BLANK;
@@ -30,7 +30,7 @@ public record PersonName(String value) {
             return isTooLong(name) ? TOO_LONG : ofCharacters(name);
         }
 
-        /** Returns everything that is wrong with the name. */
+        /** Returns all problems of the name. */
         public static Set<Problem> allOf(String name) {
             Set<Problem> problems = EnumSet.noneOf(Problem.class);
             if (isBlank(name)) {
@@ -46,7 +46,7 @@ public record PersonName(String value) {
             return problems;
         }
 
-        /** Returns whether all characters have the property White_Space of Unicode, which {@link String#isBlank} differs from. */
+        /** Returns whether all characters are White_Space in Unicode, from which {@link String#isBlank} differs. */
         private static boolean isBlank(String name) {
             for (int i = 0; i < name.length(); i++) {
                 char c = name.charAt(i);
@@ -72,7 +72,7 @@ public record PersonName(String value) {
             return null;
         }
 
-        /** Apart from the loop over the usual characters, which the JVM can unroll only as no pair is stepped over. */
+        /** Separate from the loop over the usual characters, which the JVM can unroll only without steps over pairs. */
         private static @Nullable Problem ofUnusual(String name, int start) {
             for (int i = start; i < name.length(); i++) {
                 char c = name.charAt(i);
@@ -89,7 +89,7 @@ public record PersonName(String value) {
             return null;
         }
 
-        /** The categories Cc, Zl and Zp of Unicode, which it never changes. */
+        /** Unicode's categories Cc, Zl and Zp, which never change. */
         private static boolean breaksLines(char c) {
             return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
         }

@@ -1,4 +1,4 @@
-/** What the features share of their domain. */
+/** The part of the domain that the features share. */
 @NullMarked
 package dev.greeter.person;
 

@@ -43,7 +43,7 @@ class MessageFilesTest {
         write("messages_eo.properties", english().replace("name-blank=", "name-blanc="));
         assertThatExceptionOfType(SettingException.class)
                 .isThrownBy(this::read)
-                .withMessage("messages_eo.properties lacks the keys [name-blank] and has unknown ones [name-blanc]");
+                .withMessage("messages_eo.properties lacks the keys [name-blank] and has unknown keys [name-blanc]");
     }
 
     @Test
@@ -51,7 +51,7 @@ class MessageFilesTest {
         write("messages.properties", english().replace("Hello, {0}", "Hello, you"));
         assertThatExceptionOfType(SettingException.class)
                 .isThrownBy(this::read)
-                .withMessageContaining("messages.properties has a bad text: greeting must use {0} exactly once");
+                .withMessageContaining("messages.properties has an invalid text: greeting must use {0} exactly once");
     }
 
     @Test
