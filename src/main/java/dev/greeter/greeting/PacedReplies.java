@@ -5,7 +5,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.function.Function;
 
 /**
- * Answers each request of a bidirectional stream, and asks for the next one only when the caller has room for its reply,
+ * Answers each request of a bidirectional stream, and asks for the next only when the caller has room for its reply,
  * so that nothing is buffered for a caller that does not read.
  */
 final class PacedReplies<T, R> implements StreamObserver<T> {

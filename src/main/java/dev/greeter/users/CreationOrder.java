@@ -10,8 +10,8 @@ import java.util.function.LongFunction;
 import org.springframework.jdbc.core.ConnectionCallback;
 
 /**
- * Gives creations their times, each later than all before, and tells a reader up to which time no user can be created any
- * more. Times are those of {@link UserIds}.
+ * Assigns each creation a time that is later than all before, and tells readers up to which time no user can be created
+ * any more. Times are those of {@link UserIds}.
  */
 interface CreationOrder {
 
@@ -21,18 +21,18 @@ interface CreationOrder {
     /**
      * Inserts new users in a transaction.
      *
-     * @param count how many times the users need, each by one later than the one before
-     * @param insert inserts them, given the first of their times
+     * @param count number of times for the users, each one unit later than the one before
+     * @param insert inserts them, from the first of their times on
      */
     <T> T create(int count, LongFunction<T> insert);
 
-    /** Waits for the creations that are under way, and returns a time before which, from now on, none is made. */
+    /** Waits for the creations in progress, and returns a time before which no user is created from now on. */
     long settle();
 
-    /** Returns the latest time given to a creation. */
+    /** Returns the latest time of a creation. */
     long latest();
 
-    /** Returns the order of this database, which has to be there. */
+    /** Returns the order of this database, which must be available. */
     static CreationOrder of(Database database, Clock clock) {
         Boolean given = database.read(
                 () -> database.template().execute((ConnectionCallback<Boolean>) CreationOrder::isGivenBy));
@@ -41,7 +41,7 @@ interface CreationOrder {
                 : new ProcessCreationOrder(database, clock);
     }
 
-    /** Returns whether the database itself gives the times. */
+    /** Returns whether the database itself assigns the times. */
     static boolean isGivenBy(Connection connection) throws SQLException {
         return connection.getMetaData().getDatabaseProductName().equals("PostgreSQL");
     }

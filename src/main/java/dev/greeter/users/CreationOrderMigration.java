@@ -7,22 +7,22 @@ import org.flywaydb.core.api.migration.Context;
 import org.flywaydb.core.api.migration.JavaMigration;
 import org.jspecify.annotations.Nullable;
 
-/** Gives PostgreSQL what {@link PostgresCreationOrder} needs. In Java, as no other database gets it. */
+/** Migrates PostgreSQL for {@link PostgresCreationOrder}; in Java, because no other database has this migration. */
 final class CreationOrderMigration implements JavaMigration {
 
     /** The advisory locks of the order of creation: a number that no other user of the database is likely to choose. */
     static final int LOCK_CLASS = 1_970_496_882;
 
-    /** Held by each creation that is under way. */
+    /** Held by each creation in progress. */
     static final int UNDER_WAY = 1;
 
-    /** Held while times are given. */
+    /** Held while times are assigned. */
     private static final int TURN = 2;
 
     /**
-     * Times are given one after the other, but not for longer than that: a subtransaction that is rolled back releases its
-     * locks, and changes of a sequence are never rolled back. Who falls silent within a creation is disconnected, as
-     * readers may wait for it.
+     * Times are assigned one after the other, and the lock is held only meanwhile: a subtransaction that is rolled back
+     * releases its locks, and changes of a sequence are never rolled back. A session that is idle within a creation is
+     * disconnected, because readers may wait for it.
      */
     private static final String SCHEMA = """
             create sequence user_time;

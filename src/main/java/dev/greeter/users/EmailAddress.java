@@ -3,7 +3,7 @@ package dev.greeter.users;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** An e-mail address as HTML's {@code <input type="email">} takes it, of at most 254 characters. */
+/** An e-mail address that HTML's {@code <input type="email">} accepts, of at most 254 characters. */
 record EmailAddress(String value) {
 
     static final int MAX_LENGTH = 254;
@@ -18,7 +18,7 @@ record EmailAddress(String value) {
         }
     }
 
-    /** Returns what two addresses have in common that differ in case alone. */
+    /** Returns the address without its case, equal for addresses that differ only in case. */
     String key() {
         return value.toLowerCase(Locale.ROOT);
     }

@@ -14,7 +14,7 @@ import org.springframework.core.io.support.PropertiesLoaderUtils;
 /** A BCP 47 language tag in its canonical form. */
 record LanguageTag(String value) {
 
-    // What RFC 5646, section 4.4.1, says has to fit.
+    // The length that RFC 5646, section 4.4.1, requires to fit.
     static final int MAX_LENGTH = 35;
 
     private static final Properties PREFERRED = preferred();
@@ -50,13 +50,13 @@ record LanguageTag(String value) {
                 .setLocale(locale)
                 .setLanguage(preferred("language.", locale.getLanguage()))
                 .setRegion(preferred("region.", locale.getCountry()))
-                // The one variant with a preferred value, which stands for the romanization it is a variant of, too.
+                // The only variant with a preferred value, which also replaces the romanization that it refines.
                 .setVariant(locale.getVariant().replaceFirst("\\b(hepburn_)?heploc\\b", "alalc97"))
                 .build()
                 .toLanguageTag();
     }
 
-    /** Refuses a variant or an extension that is there twice: {@link Locale} would leave out the second. */
+    /** Refuses a repeated variant or extension: {@link Locale} would omit the second. */
     private static void requireNoRepetition(String tag) {
         Set<String> seen = new HashSet<>();
         boolean extended = false;
@@ -67,7 +67,7 @@ record LanguageTag(String value) {
             extended |= subtag.length() == 1;
             boolean unique = extended ? subtag.length() == 1 : subtag.length() > 3;
             if (unique && !seen.add(subtag)) {
-                throw new IllformedLocaleException("\"" + subtag + "\" is there twice");
+                throw new IllformedLocaleException("\"" + subtag + "\" is repeated");
             }
         }
     }

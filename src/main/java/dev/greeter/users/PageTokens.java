@@ -10,7 +10,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the last id of a page into an opaque token and back, signed so that no other token is taken. */
+/** Turns the last id of a page into an opaque token and back, signed so that no other token is accepted. */
 final class PageTokens {
 
     private static final String ALGORITHM = "HmacSHA256";
@@ -33,7 +33,7 @@ final class PageTokens {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
     }
 
-    /** Returns the id in the token, or null if it is not one of these. */
+    /** Returns the id in the token, or null if the token is not from here. */
     @Nullable
     UUID read(String token) {
         byte[] bytes;

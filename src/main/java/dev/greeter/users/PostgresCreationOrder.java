@@ -9,8 +9,8 @@ import java.util.function.LongFunction;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The order of creation in a PostgreSQL that many processes use: the database gives the times, and its locks tell which
- * creations are under way.
+ * The order of creation in a PostgreSQL that many processes use: the database assigns the times, and its locks show
+ * which creations are in progress.
  */
 final class PostgresCreationOrder implements CreationOrder {
 
@@ -38,7 +38,7 @@ final class PostgresCreationOrder implements CreationOrder {
                 .single()));
     }
 
-    /** What is not under way yet gets a later time; what has ended can be read. */
+    /** Creations that begin later get a later time; those that have ended can be read. */
     @Override
     public long settle() {
         long time = latest();

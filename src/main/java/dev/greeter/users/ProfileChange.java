@@ -3,7 +3,7 @@ package dev.greeter.users;
 import dev.greeter.person.PersonName;
 import org.jspecify.annotations.Nullable;
 
-/** The new values of a profile; what is null stays as it is. */
+/** The new values of a profile; null means unchanged. */
 record ProfileChange(
         @Nullable PersonName name,
         @Nullable EmailAddress email,

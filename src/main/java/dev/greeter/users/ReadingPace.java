@@ -3,18 +3,18 @@ package dev.greeter.users;
 import java.time.Duration;
 
 /**
- * Tells a caller who reads slowly from one who has stopped. A client asks for more only when it has read a good part of
- * its window, so that nothing moves for as long as that takes: the more was sent at once, the longer.
+ * Distinguishes a caller that reads slowly from one that has stopped. A client asks for more only when it has read a
+ * good part of its window. Until then the server sees no progress: the more was sent at once, the longer.
  */
 final class ReadingPace {
 
-    /** What a client may have received and not read yet: the largest window that grpc-java opens. */
+    /** The most that a client may have received but not read: the largest window that grpc-java opens. */
     private static final long WINDOW_BYTES = 8L * 1024 * 1024;
 
-    /** The pace to expect of a caller who has not shown his own yet. */
+    /** The pace assumed of a caller whose own pace is not known yet. */
     private static final double MIN_BYTES_PER_SECOND = 32 * 1024;
 
-    /** What is sent after a shorter pause belongs to the same window. */
+    /** Messages after a shorter pause belong to the same window. */
     private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
     private static final double NANOS_PER_SECOND = 1e9;
@@ -25,14 +25,14 @@ final class ReadingPace {
     private long sent;
     private long burst;
 
-    /** @param patience how long a caller may read nothing who has little to read */
+    /** @param patience how long a caller with little to read may read nothing */
     ReadingPace(Duration patience, long now) {
         this.patience = patience;
         this.start = now;
         this.moved = now;
     }
 
-    /** Notes that the caller wants more. */
+    /** Records that the caller wants more. */
     void resumed(long now) {
         if (now - moved > PAUSE_NANOS) {
             burst = 0;
@@ -46,12 +46,12 @@ final class ReadingPace {
         moved = now;
     }
 
-    /** Returns whether a caller who still reads would have wanted more by now. */
+    /** Returns whether a caller that still reads would have asked for more by now. */
     boolean hasStopped(long now) {
         return now - moved > Math.max((double) patience.toNanos(), nanosToRead());
     }
 
-    /** Twice what the last burst takes at the pace shown so far, supposing that the client has a window full of it. */
+    /** Twice the time for the last burst at the pace so far, assuming that the client has a full window of it. */
     private double nanosToRead() {
         double seconds = (moved - start) / NANOS_PER_SECOND;
         double pace = sent > WINDOW_BYTES ? (sent - WINDOW_BYTES) / seconds : 0;

@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the fields of a request and gathers everything that is wrong with them; what it returns counts only then. */
+/** Reads the fields of a request and collects all violations; the values are valid only if there are none. */
 final class RequestReader {
 
     private static final Set<String> OUTPUT_ONLY = Set.of("id", "create_time", "update_time", "etag");
@@ -27,7 +27,7 @@ final class RequestReader {
         return violations;
     }
 
-    /** @throws UserFailure.RequestInvalid if anything was wrong */
+    /** @throws UserFailure.RequestInvalid if there was a violation */
     void finish() {
         if (!violations.isEmpty()) {
             throw new UserFailure.RequestInvalid(violations);
@@ -49,7 +49,7 @@ final class RequestReader {
         }
     }
 
-    /** Returns the profile, or null if something is wrong with it. */
+    /** Returns the profile, or null if it is invalid. */
     @Nullable
     UserProfile profile(User user) {
         PersonName name = name(user.getName());

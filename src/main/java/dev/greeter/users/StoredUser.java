@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A user as stored.
  *
- * @param version 1 when created, one more after each change
+ * @param version 1 after the creation, incremented by each change
  */
 record StoredUser(UUID id, UserProfile profile, Instant createTime, Instant updateTime, long version) {
 
     private static final long NO_VERSION = -1;
 
-    /** Returns a new user of this time, as of {@link UserIds}. */
+    /** Returns a new user with this time of {@link UserIds}. */
     static StoredUser create(long time, UserProfile profile) {
         Instant now = UserIds.instant(time);
         return new StoredUser(UserIds.of(time), profile, now, now, 1);
@@ -32,7 +32,7 @@ record StoredUser(UUID id, UserProfile profile, Instant createTime, Instant upda
         return "\"" + version + "\"";
     }
 
-    /** Returns the version with this etag: none if it is empty, and one that no user has if it is no etag. */
+    /** Returns the version of this etag: null if it is empty, and a version that no user has if it is invalid. */
     static @Nullable Long version(String etag) {
         if (etag.isEmpty()) {
             return null;

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
 
-/** Reads users through a cursor of the database, which holds a connection and one moment's state until closed. */
+/** Reads users through a cursor of the database, which holds a connection and a snapshot until it is closed. */
 final class UserCursor implements AutoCloseable {
 
     static final int FETCH_SIZE = 500;
@@ -24,10 +24,10 @@ final class UserCursor implements AutoCloseable {
         this.rows = rows;
     }
 
-    /** Opens the cursor, over the users after an id, on a connection that is the cursor's from then on. */
+    /** Opens the cursor over the users after an id, and takes over the connection. */
     static UserCursor open(Database database, HeldConnection held, UUID after) throws SQLException {
         Connection connection = held.connection();
-        // PostgreSQL has cursors in transactions only; elsewhere it would send all rows at once.
+        // PostgreSQL has cursors only in transactions; otherwise it would send all rows at once.
         connection.setAutoCommit(false);
         connection.setReadOnly(true);
         PreparedStatement statement = connection.prepareStatement(
@@ -52,7 +52,7 @@ final class UserCursor implements AutoCloseable {
         return UserRepository.user(rows);
     }
 
-    /** Gives the connection back; the pool ends its transaction and restores its state. */
+    /** Returns the connection to the pool, which ends its transaction and restores its state. */
     @Override
     public void close() {
         held.close();

@@ -17,7 +17,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.scheduling.annotation.Scheduled;
 
-/** Runs exports: each only as fast as its caller reads, as long as he reads, and only a few at once. */
+/** Runs exports: each as fast as its caller reads, until the caller stops reading, and only a few at once. */
 final class UserExports {
 
     private final Database database;
@@ -96,7 +96,7 @@ final class UserExports {
         }
 
         void expire() {
-            // Whoever holds the lock is sending.
+            // The holder of the lock is sending.
             if (lock.tryLock()) {
                 try {
                     if (!ended && pace.hasStopped(System.nanoTime())) {
@@ -108,7 +108,7 @@ final class UserExports {
             }
         }
 
-        /** Waits for creations before it takes the connection, which leaves one more to them. */
+        /** Waits for creations before it takes a connection, which they may need. */
         private HeldConnection open() {
             settled = users.settle();
             HeldConnection connection = database.hold();
@@ -149,7 +149,7 @@ final class UserExports {
             }
         }
 
-        /** Whoever goes on after this user would miss one whose creation began earlier and ended later. */
+        /** An export that continues after this user would miss one whose creation began earlier and ended later. */
         private boolean isTooNew(StoredUser user) {
             long time = UserIds.time(user.id());
             return time > settled && time <= latest;

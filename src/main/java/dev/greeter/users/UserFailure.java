@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** Why a call of the User service cannot be answered as asked; expected, so without a stack trace. */
+/** An expected failure of a call of the User service, without a stack trace. */
 abstract sealed class UserFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final transient Map<String, String> metadata;
 
-    /** @param metadata what in the message is not always the same */
+    /** @param metadata the variable parts of the message */
     private UserFailure(String message, Map<String, String> metadata) {
         super(message, null, false, false);
         this.metadata = metadata;
@@ -22,7 +22,7 @@ abstract sealed class UserFailure extends RuntimeException {
         return metadata;
     }
 
-    /** The request breaks the contract in at least one field. */
+    /** The request violates the contract in at least one field. */
     static final class RequestInvalid extends UserFailure {
 
         private static final long serialVersionUID = 1L;
@@ -46,7 +46,7 @@ abstract sealed class UserFailure extends RuntimeException {
         }
     }
 
-    /** The request id belongs to a request with another user. */
+    /** The request id was used by a request with another user. */
     static final class RequestIdReused extends UserFailure {
 
         private static final long serialVersionUID = 1L;
@@ -102,7 +102,7 @@ abstract sealed class UserFailure extends RuntimeException {
         }
     }
 
-    /** As many exports are running as may run. */
+    /** The maximum number of exports is running. */
     static final class ExportsExhausted extends UserFailure {
 
         private static final long serialVersionUID = 1L;

@@ -33,7 +33,7 @@ final class UserIds {
         return micros / 1_000 * UNITS_PER_MILLI + micros % 1_000 * UNITS_PER_MILLI / 1_000;
     }
 
-    /** Returns the time in what both databases can store. */
+    /** Returns the time at the resolution that both databases can store. */
     static Instant instant(long time) {
         return Instant.EPOCH.plus(
                 time / UNITS_PER_MILLI * 1_000 + time % UNITS_PER_MILLI * 1_000 / UNITS_PER_MILLI, ChronoUnit.MICROS);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Stores the users of a stream batch by batch, and takes the next batch when the last one is stored. */
+/** Stores the users of a stream batch by batch, and requests the next batch when the last one is stored. */
 final class UserImport implements StreamObserver<ImportUsersRequest> {
 
     static final int BATCH_SIZE = 500;

@@ -4,7 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.greeter.proto.users.v1.User;
 import java.time.Instant;
 
-/** Writes users as messages of the contract. */
+/** Converts users to messages of the contract. */
 final class UserMessages {
 
     private UserMessages() {}

@@ -2,5 +2,5 @@ package dev.greeter.users;
 
 import dev.greeter.person.PersonName;
 
-/** What a caller decides about a user. */
+/** The values of a user that callers set. */
 record UserProfile(PersonName name, EmailAddress email, LanguageTag language) {}

@@ -78,12 +78,12 @@ final class UserRepository {
     }
 
     /**
-     * Returns up to {@code limit} users in the order of their ids, from the first one after {@code id}. If there are more,
-     * no user will ever be created among those that are returned.
+     * Returns up to {@code limit} users in the order of their ids, from the first one after {@code id}. If more exist, no
+     * user will be created among the returned ones.
      */
     Page listAfter(UUID id, int limit) {
         long known = settled;
-        // One more tells whether there is a next page.
+        // One more shows whether there is a next page.
         List<StoredUser> users = readAfter(id, limit + 1);
         for (int attempt = 0; attempt < ATTEMPTS && users.size() > limit; attempt++) {
             if (UserIds.time(users.get(limit - 1).id()) <= known) {
@@ -92,23 +92,23 @@ final class UserRepository {
             known = settle();
             users = readAfter(id, limit + 1);
         }
-        // What is still later is no id of this service.
+        // An id that is still later does not come from this service.
         return users.size() > limit ? new Page(users.subList(0, limit), true) : new Page(users, false);
     }
 
-    /** Waits for the creations that are under way, and returns a time before which none is made from now on. */
+    /** Waits for the creations in progress, and returns a time before which no user is created from now on. */
     long settle() {
         long time = order().settle();
         settled = time;
         return time;
     }
 
-    /** Returns a time after which no user has been created yet. */
+    /** Returns the latest time of a creation. */
     long latestTime() {
         return order().latest();
     }
 
-    /** Changes a user that has this etag, or any if that is empty. A change to what it is already changes nothing. */
+    /** Changes a user that has this etag, or any if it is empty. A change to the current values changes nothing. */
     StoredUser update(UUID id, String etag, ProfileChange change) {
         return retried(() -> {
             StoredUser user = alone(id, () -> change(id, etag, change)).orElseGet(() -> current(id, etag));
@@ -137,7 +137,7 @@ final class UserRepository {
 
     /** Stores new users and returns for each whether its e-mail address was free. */
     boolean[] createAll(List<UserProfile> profiles) {
-        // All take the addresses in the same order, so that none waits for another that waits for it.
+        // All imports insert the addresses in the same order, which prevents deadlocks.
         List<Integer> order = IntStream.range(0, profiles.size())
                 .boxed()
                 .sorted(Comparator.comparing(i -> profiles.get(i).email().key()))
@@ -158,7 +158,7 @@ final class UserRepository {
         return created;
     }
 
-    /** Forgets the requests before this time, each of which could be repeated safely until now. */
+    /** Deletes the requests before this time, which could be repeated safely until now. */
     int forgetRequestsBefore(Instant time) {
         return database.write(() -> jdbc.sql("delete from create_requests where create_time < ?")
                 .param(stored(time))
@@ -191,7 +191,7 @@ final class UserRepository {
                 row.getLong(7));
     }
 
-    /** Returns the user, which has this etag. */
+    /** Returns the user if it has this etag. */
     private StoredUser current(UUID id, String etag) {
         StoredUser user = find(id);
         if (!user.matches(etag)) {
@@ -200,7 +200,7 @@ final class UserRepository {
         return user;
     }
 
-    /** Does it again, a few times, when it was in the way of another call, and the database or the other one went first. */
+    /** Repeats a change a few times if it conflicts with another call. */
     private static <T> T retried(Supplier<T> change) {
         for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
             try {
@@ -213,8 +213,8 @@ final class UserRepository {
     }
 
     /**
-     * Changes a user while no other call of this process does. A rollback of H2 releases the row, and may then restore it
-     * once more, over what another call has committed in between.
+     * Changes a user while no other call of this process does. A rollback of H2 releases the row and may then restore
+     * it again, over what another call has committed in between.
      */
     private <T> T alone(UUID id, Supplier<T> change) {
         Lock lock = changing.get(id);
@@ -266,7 +266,7 @@ final class UserRepository {
         }
     }
 
-    /** Stores a user, with the request that made it if that has an id, or neither. */
+    /** Stores a user, together with its request if that has an id. */
     private Optional<StoredUser> stored(UserProfile profile, @Nullable UUID requestId) {
         try {
             return order().create(1, time -> {
@@ -344,7 +344,7 @@ final class UserRepository {
     }
 
     private Instant now() {
-        // What both databases can store.
+        // The resolution that both databases can store.
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }
 

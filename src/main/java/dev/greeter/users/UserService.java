@@ -21,7 +21,7 @@ import net.devh.boot.grpc.server.service.GrpcService;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Profile;
 
-/** Keeps users; its calls wait for a database, so that they run on workers. */
+/** Stores users; its calls wait for a database, so they run on workers. */
 @GrpcService
 @Profile("!client")
 final class UserService extends UserServiceGrpc.UserServiceImplBase {

@@ -9,7 +9,7 @@ import io.grpc.StatusRuntimeException;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
 
-/** Maps the failures of the User service to statuses. Public, as the starter calls it by reflection. */
+/** Maps the failures of the User service to statuses. Public, because the starter calls it by reflection. */
 @GrpcAdvice
 public class UsersAdvice {
 

@@ -44,7 +44,7 @@ class UsersConfiguration {
         return new UserExports(database, users, settings);
     }
 
-    /** Forgets request ids when their time is over. */
+    /** Deletes request ids after their retention. */
     @Bean
     DatabaseTask requestRetention(UserRepository users, UsersSettings settings) {
         Clock clock = Clock.systemUTC();

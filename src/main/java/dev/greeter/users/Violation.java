@@ -1,7 +1,7 @@
 package dev.greeter.users;
 
 /**
- * What is wrong with a field of a request.
+ * A violation of the contract by a field of a request.
  *
  * @param field the path of the field
  * @param reason a constant that a client may switch on

@@ -1,4 +1,4 @@
-/** The User service: its calls, the users it stores and how it fails. */
+/** The User service: its calls, the stored users and its failures. */
 @NullMarked
 package dev.greeter.users;
 
