@@ -11,10 +11,10 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.Map;
 
-/** Makes the one shape in which a failure leaves the server: a status with {@code google.rpc} details (AIP-193). */
+/** Creates the statuses of all failures: with {@code google.rpc} details, as AIP-193 requires. */
 public final class ErrorStatus {
 
-    /** The {@code google.rpc.ErrorInfo} domain of every reason this application gives. */
+    /** The {@code google.rpc.ErrorInfo} domain of every reason of this application. */
     public static final String DOMAIN = "greeter.dev";
 
     private ErrorStatus() {}
@@ -22,7 +22,7 @@ public final class ErrorStatus {
     /**
      * Returns the failure with an {@code ErrorInfo} before the other details.
      *
-     * @param reason what went wrong as a constant a client may switch on: UPPER_SNAKE_CASE, never renamed
+     * @param reason a constant that a client may switch on: UPPER_SNAKE_CASE, never renamed
      * @param message a sentence in English for the developer of the client
      */
     public static StatusRuntimeException of(Code code, String reason, String message, Message... details) {
@@ -32,8 +32,8 @@ public final class ErrorStatus {
     /**
      * Returns the failure with an {@code ErrorInfo} before the other details.
      *
-     * @param reason what went wrong as a constant a client may switch on: UPPER_SNAKE_CASE, never renamed
-     * @param metadata what in the message is not always the same, by lowerCamelCase names
+     * @param reason a constant that a client may switch on: UPPER_SNAKE_CASE, never renamed
+     * @param metadata the variable parts of the message, by lowerCamelCase names
      * @param message a sentence in English for the developer of the client
      */
     public static StatusRuntimeException of(
@@ -53,7 +53,7 @@ public final class ErrorStatus {
         return StatusProto.toStatusRuntimeException(status.build());
     }
 
-    /** Returns the detail by which a caller knows when to try again. */
+    /** Returns the detail that tells a caller when to try again. */
     public static RetryInfo retryAfter(int seconds) {
         return RetryInfo.newBuilder()
                 .setRetryDelay(Duration.newBuilder().setSeconds(seconds))

@@ -7,7 +7,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Promises that no call of this gRPC service ever waits: for a lock that is held for long, a database, a file, another
+ * Promises that no call of this gRPC service ever waits, whether for a long-held lock, a database, a file or another
  * server. Its calls then run on the event loop; without the promise they run on workers.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})

@@ -9,7 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Refuses calls, and counts them by the reason. */
+/** Refuses calls and counts the refusals by reason. */
 public final class Refusals {
 
     private final Map<Refusal, LongAdder> counts = new EnumMap<>(Refusal.class);
@@ -25,13 +25,13 @@ public final class Refusals {
         }
     }
 
-    /** Closes the call here instead of throwing, so that every interceptor on the way out sees it end. */
+    /** Closes the call instead of throwing, so that every interceptor outside sees its end. */
     public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, Refusal refusal) {
         return close(call, refusal, refusal.failure());
     }
 
     /**
-     * Closes the call for lack of a scope.
+     * Closes the call because a scope is missing.
      *
      * @param scope that the caller lacks
      */
@@ -39,7 +39,7 @@ public final class Refusals {
         return close(call, refusal, refusal.failure(scope));
     }
 
-    /** Gives the call trailers of its own, which whoever stands outside may change. */
+    /** Gives the call its own trailers, which interceptors outside may change. */
     private <ReqT> ServerCall.Listener<ReqT> close(
             ServerCall<ReqT, ?> call, Refusal refusal, StatusRuntimeException failure) {
         count(refusal);
@@ -51,14 +51,14 @@ public final class Refusals {
         return new ServerCall.Listener<>() {};
     }
 
-    /** Counts a call that something else refuses, and returns what its caller is told. */
+    /** Counts a call that another class refuses, and returns the failure for its caller. */
     public StatusRuntimeException refuse(Refusal refusal) {
         count(refusal);
         return refusal.failure("");
     }
 
-    /** Counts a call that something else has refused. */
-    @SuppressWarnings("NullAway") // there is one for each
+    /** Counts a call that another class has refused. */
+    @SuppressWarnings("NullAway") // each refusal has one
     public void count(Refusal refusal) {
         counts.get(refusal).increment();
     }

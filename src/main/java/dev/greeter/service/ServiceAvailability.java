@@ -1,8 +1,8 @@
 package dev.greeter.service;
 
 /**
- * Event with which a feature says that one of its gRPC services can or cannot serve, each time that changes and once
- * before the server starts; a service of which none was published counts as available.
+ * Event by which a feature reports whether one of its gRPC services can serve: after each change and once before the
+ * server starts. A service without an event counts as available.
  *
  * @param service full name of the service
  */

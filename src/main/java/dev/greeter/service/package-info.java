@@ -1,4 +1,4 @@
-/** What a feature and the server agree on. */
+/** The contract between features and the server. */
 @NullMarked
 package dev.greeter.service;
 

@@ -78,8 +78,8 @@ final class UserRepository {
     }
 
     /**
-     * Returns up to {@code limit} users in the order of their ids, from the first one after {@code id}. If more exist, no
-     * user will be created among the returned ones.
+     * Returns up to {@code limit} users in the order of their ids, from the first one after {@code id}. If more exist,
+     * no user will be created among the returned ones.
      */
     Page listAfter(UUID id, int limit) {
         long known = settled;
