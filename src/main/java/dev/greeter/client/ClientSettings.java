@@ -12,12 +12,12 @@ import org.springframework.core.io.Resource;
 /**
  * Settings of the demo client.
  *
- * @param enabled whether the application greets someone once it has started
+ * @param enabled whether the application greets once after its start
  * @param timeout deadline of each call
- * @param token sent with each call, over plaintext to this host alone
+ * @param token token that is sent with each call, over plaintext only to this host
  * @param tokenFile file with the token, read again when it changes
- * @param serviceConfig gRPC service config of all channels: deadlines, retries, balancing, health checks
- * @param tlsReload time between two looks at the files of the TLS settings, for replacements
+ * @param serviceConfig gRPC service config of all channels: deadlines, retries, load balancing, health checks
+ * @param tlsReload how often the files of the TLS settings are checked for changes
  */
 @ConfigurationProperties(prefix = "greeter.client", ignoreUnknownFields = false)
 record ClientSettings(

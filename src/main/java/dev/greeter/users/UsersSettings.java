@@ -8,8 +8,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of the User service.
  *
  * @param requestIdRetention how long a request_id is remembered
- * @param exportStallTimeout how long an export may wait for its caller to read on
- * @param maxExports how many exports may run at once, each with a database connection of its own
+ * @param exportStallTimeout how long an export waits for its caller to continue reading
+ * @param maxExports maximum number of concurrent exports, each with its own database connection
  */
 @ConfigurationProperties(prefix = "greeter.users", ignoreUnknownFields = false)
 record UsersSettings(

@@ -9,12 +9,16 @@ import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Every setting that the application and its libraries describe in their configuration metadata. */
 final class SettingsCatalogue {
 
     private static final String METADATA = "META-INF/spring-configuration-metadata.json";
+
+    /** The starter describes the settings of each client as those of one, GLOBAL. */
+    private static final Pattern CLIENT = Pattern.compile("^grpc\\.client\\.[^.]+\\.");
 
     private final Map<String, Setting> settings = new TreeMap<>();
 
@@ -23,7 +27,7 @@ final class SettingsCatalogue {
         for (URL metadata : Collections.list(libraries.getResources(METADATA))) {
             for (JsonNode property : read(metadata).path("properties")) {
                 Setting setting = Setting.of(property);
-                // Several libraries may describe one setting: the one that says more is of use.
+                // Of several descriptions of one setting, the longest is kept.
                 settings.merge(
                         setting.name(),
                         setting,
@@ -50,7 +54,8 @@ final class SettingsCatalogue {
     /** Returns the setting of this name, or the map that the name is a key of, or null. */
     @Nullable
     Setting find(String name) {
-        Setting exact = settings.get(name);
+        Setting exact =
+                settings.getOrDefault(name, settings.get(CLIENT.matcher(name).replaceFirst("grpc.client.GLOBAL.")));
         if (exact != null) {
             return exact;
         }

@@ -20,6 +20,22 @@ class SettingsReferenceTest {
 
     private static final List<String> OWN = List.of("service.", "greeter.");
 
+    /** Values of the application that are no settings, filled in by the build. */
+    private static final String INFO = "info.";
+
+    /** Settings that their library does not describe. */
+    private static final Map<String, String> DESCRIPTIONS = Map.of(
+            "spring.datasource.hikari.initialization-fail-timeout",
+            "How many milliseconds the start waits for the first connection; a negative value starts without one.",
+            "spring.datasource.hikari.connection-timeout",
+            "How many milliseconds a call waits for a connection.",
+            "spring.datasource.hikari.validation-timeout",
+            "How many milliseconds the check of an idle connection may take.",
+            "spring.datasource.hikari.maximum-pool-size",
+            "Maximum number of connections.",
+            "spring.datasource.hikari.minimum-idle",
+            "Minimum number of idle connections.");
+
     /** A row of a table: one setting or several of one group, and as many values. */
     private static final Pattern ROW = Pattern.compile("^\\| (`[a-z][^|]*`) \\| ([^|]*) \\|", Pattern.MULTILINE);
 
@@ -102,25 +118,25 @@ class SettingsReferenceTest {
                 .append("<!-- Written by SettingsReferenceTest from the configuration metadata and application.yml:\n")
                 .append("     ./mvnw test -Dtest=SettingsReferenceTest -Dsettings.write=true -->\n\n")
                 .append("Set them on the command line (`--grpc.server.port=9000`), in the environment")
-                .append(" (`GRPC_SERVER_PORT=9000`: dots become\n`_`, dashes go) or in an `application.yml` in the")
-                .append(" working directory or its `config` folder.\n\n")
-                .append("## Greeter's own\n\n");
+                .append(" (`GRPC_SERVER_PORT=9000`: dots become\n`_`, dashes are removed) or in an `application.yml`")
+                .append(" in the working directory or its `config` folder.\n\n")
+                .append("## Settings of the application\n\n");
         header(page, "default");
         for (Setting setting : own()) {
             row(page, setting.name(), standard(setting.name()), setting);
         }
-        page.append("\n## Spring's and the starters', where Greeter has its own value\n\n")
+        page.append("\n## Settings of Spring and the starters with another value here\n\n")
                 .append("Every other setting of [Spring Boot](https://docs.spring.io/spring-boot/appendix/")
                 .append("application-properties/index.html)\nand of the [gRPC starters]")
                 .append("(https://grpc-ecosystem.github.io/grpc-spring/en/) works as well.\n\n");
         header(page, "value here");
-        for (Map.Entry<String, String> entry : settings.values().entrySet()) {
-            Setting setting = catalogue.find(entry.getKey());
-            if ((setting != null && !entry.getKey().equals(setting.name()))
-                    || OWN.stream().noneMatch(entry.getKey()::startsWith)) {
-                row(page, entry.getKey(), entry.getValue(), setting);
+        settings.values().forEach((name, value) -> {
+            Setting setting = catalogue.find(name);
+            boolean own = OWN.stream().anyMatch(name::startsWith) && name.equals(setting.name());
+            if (!own && !name.startsWith(INFO)) {
+                row(page, name, value, setting);
             }
-        }
+        });
         return page.toString();
     }
 
@@ -129,13 +145,15 @@ class SettingsReferenceTest {
     }
 
     private static void row(StringBuilder page, String name, String value, Setting setting) {
-        String description = plain(setting.description());
+        String description = DESCRIPTIONS.getOrDefault(name, plain(setting.description()));
+        assertThat(description).as(name).isNotBlank();
+        assertThat(value).as(name).doesNotContain("@");
         page.append("| `").append(name).append("` | ");
         page.append(value.isEmpty() ? "" : "`" + value.replace("|", "\\|") + "`");
         page.append(" | ").append(description).append(" |\n");
     }
 
-    /** Takes the Javadoc out of descriptions that come from it unprocessed. */
+    /** Removes the Javadoc tags from descriptions that contain them unprocessed. */
     private static String plain(String description) {
         return description
                 .replaceAll("\\s+", " ")

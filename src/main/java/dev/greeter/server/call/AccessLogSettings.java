@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of the access log.
  *
- * @param enabled whether each call leaves a line in the log "access"
+ * @param enabled whether each call writes a line to the log "access"
  */
 @ConfigurationProperties(prefix = "service.access-log", ignoreUnknownFields = false)
 record AccessLogSettings(@DefaultValue("false") boolean enabled) {}

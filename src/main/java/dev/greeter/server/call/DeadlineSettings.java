@@ -10,10 +10,10 @@ import org.springframework.boot.context.properties.bind.Name;
 /**
  * Settings of the deadlines of calls.
  *
- * @param usual time a unary call has whose caller sets no deadline
- * @param max longest deadline a caller of a unary call may set; a longer one is cut to it
- * @param defaultStream time a streaming call has whose caller sets no deadline
- * @param maxStream longest deadline a caller of a streaming call may set
+ * @param usual deadline of a unary call whose caller sets none
+ * @param max longest deadline of a unary call; a longer one is reduced to it
+ * @param defaultStream deadline of a streaming call whose caller sets none
+ * @param maxStream longest deadline of a streaming call; a longer one is reduced to it
  */
 @ConfigurationProperties(prefix = "service.deadline", ignoreUnknownFields = false)
 record DeadlineSettings(

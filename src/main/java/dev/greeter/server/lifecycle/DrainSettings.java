@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of the stop.
  *
- * @param delay time between NOT_SERVING (health) and GOAWAY at the stop, for balancers to notice
+ * @param delay delay between NOT_SERVING (health) and GOAWAY at the stop, for balancers to notice
  */
 @ConfigurationProperties(prefix = "service.drain", ignoreUnknownFields = false)
 record DrainSettings(@DefaultValue("0s") Duration delay) {

@@ -11,12 +11,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Who may call what, and by which credentials.
+ * Settings of authentication and authorization.
  *
  * @param access who may call each method, by its full name: open, authenticated or scope:NAME
- * @param certificates scopes of callers that come with a client certificate instead of a token, by its subject or a
- *     subject alternative name
- * @param reflection who may ask which services there are; off serves no reflection
+ * @param certificates scopes of callers with a client certificate instead of a token, by its subject or a subject
+ *     alternative name
+ * @param reflection who may use server reflection; off disables it
  */
 @ConfigurationProperties(prefix = "service")
 record SecuritySettings(
@@ -33,11 +33,11 @@ record SecuritySettings(
     }
 
     /**
-     * What is done with tokens.
+     * Settings of tokens.
      *
-     * @param maxSize size up to which a token is looked at
-     * @param cacheTime time for which a token that has been checked is taken again without a check of its signature; 0s
-     *     to check with each call
+     * @param maxSize maximum size of a token; a larger one is refused
+     * @param cacheTime how long a verified token is accepted without verifying its signature again; 0s verifies it with
+     *     each call
      */
     record Tokens(
             @DefaultValue("8KB") DataSize maxSize,

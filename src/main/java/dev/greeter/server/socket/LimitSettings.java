@@ -7,14 +7,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Limits of connections that the starter has no key for.
+ * Limits of connections that the starter has no settings for.
  *
- * @param connections connections open at the same time
- * @param connectionsPerPeer connections open at the same time from one address (IPv6: one /64 network)
- * @param concurrentCallsPerConnection calls open at the same time on one connection
- * @param resetsPerSecond streams that one connection may reset in a second before it is closed; ten calls that are
- *     refused for malformed headers count like one
- * @param handshakeTimeout time a new connection has until its HTTP/2 (and TLS) handshake is complete
+ * @param connections maximum number of open connections
+ * @param connectionsPerPeer maximum number of open connections from one address (IPv6: one /64 network)
+ * @param concurrentCallsPerConnection maximum number of concurrent calls on one connection
+ * @param resetsPerSecond how many streams one connection may reset in a second before it is closed; ten calls that are
+ *     refused for malformed headers count as one
+ * @param handshakeTimeout how long the HTTP/2 (and TLS) handshake of a new connection may take
  */
 @ConfigurationProperties(prefix = "service.limit", ignoreUnknownFields = false)
 record LimitSettings(

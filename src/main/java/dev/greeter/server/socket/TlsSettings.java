@@ -7,9 +7,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of TLS that the starter has no key for.
+ * Settings of TLS that the starter does not have.
  *
- * @param reload time between two looks at the files of the TLS settings, for replacements
+ * @param reload how often the files of the TLS settings are checked for changes
  */
 @ConfigurationProperties(prefix = "service.tls", ignoreUnknownFields = false)
 record TlsSettings(@DefaultValue("1m") Duration reload) {

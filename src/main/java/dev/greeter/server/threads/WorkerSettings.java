@@ -6,10 +6,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How much may be in flight on workers.
+ * Limits of the calls on workers.
  *
- * @param maxCalls unary calls that may block, in flight at the same time
- * @param maxStreams streaming calls that may block, open at the same time
+ * @param maxCalls maximum number of concurrent unary calls that may block
+ * @param maxStreams maximum number of concurrent streaming calls that may block
  */
 @ConfigurationProperties(prefix = "service.workers", ignoreUnknownFields = false)
 record WorkerSettings(
