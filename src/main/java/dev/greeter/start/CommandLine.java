@@ -10,21 +10,21 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.core.io.ClassPathResource;
 
-/** Answers {@code --help} and {@code --version}, and refuses options that nothing would read. */
+/** Answers {@code --help} and {@code --version}, and refuses unknown options. */
 public final class CommandLine {
 
     private static final Set<String> HELP = Set.of("--help", "-h", "-help", "-?", "/?");
     private static final Set<String> VERSION = Set.of("--version", "-V", "-v", "-version");
 
-    /** What Spring Boot takes without a value. */
+    /** The options that Spring Boot accepts without a value. */
     private static final Set<String> SWITCHES = Set.of("debug", "trace");
 
     private CommandLine() {}
 
-    /** What is printed instead of a start, and the exit code. */
+    /** The text that is printed instead of a start, and the exit code. */
     public record Answer(String text, int exitCode) {}
 
-    /** Returns the answer to arguments with which the application does not start. */
+    /** Returns the answer if the application is not to start with these arguments. */
     public static Optional<Answer> to(String[] arguments) throws IOException {
         int end = Arrays.asList(arguments).indexOf("--");
         List<String> options = Arrays.asList(arguments).subList(0, end < 0 ? arguments.length : end);
@@ -54,11 +54,11 @@ public final class CommandLine {
         String name = (equals < 0 ? option : option.substring(0, equals)).replaceFirst("^--?", "");
         String value = equals < 0 ? next : option.substring(equals + 1);
         if (!option.startsWith("-")) {
-            // A name to greet may contain anything, but hardly a setting.
+            // A name to greet may contain anything, but not a known setting.
             return settings.know(name) ? "a setting begins with two dashes: --" + option + "." : null;
         }
         if (!option.startsWith("--")) {
-            return "there is no option " + option + " (a name that begins with a dash stands after --)"
+            return "there is no option " + option + " (write a name that begins with a dash after --)"
                     + didYouMean(settings.nearest(name.replaceFirst("^D(?=\\w+\\.)", "")), value);
         }
         if (SWITCHES.contains(name)) {
@@ -71,7 +71,7 @@ public final class CommandLine {
                             + (value == null ? "VALUE" : value) + ".";
         }
         Optional<String> nearest = settings.nearest(name);
-        // A setting of the application's own, which no library describes, has a name of its own, too.
+        // It may be a setting of an application that nothing describes, if it is not similar to a known one.
         if (nearest.isEmpty() && name.contains(".") && equals >= 0 && !settings.own(name)) {
             return null;
         }

@@ -20,17 +20,17 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** Lets an empty value count as none, as Compose's {@code ${X:-}} means it, before files are looked for by the settings. */
+/** Removes empty values, which Compose creates by {@code ${X:-}}, before the settings are used to find files. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class EmptySettings implements EnvironmentPostProcessor {
 
-    /** The words of the command line that are no options: a property that its source does not list. */
+    /** The arguments that are not options: a property that its source does not list. */
     private static final String NAMES = CommandLinePropertySource.DEFAULT_NON_OPTION_ARGS_PROPERTY_NAME;
 
-    /** Where an empty list, which is an empty text in a file, takes away what Greeter's own file has. */
+    /** Settings for which an empty value in a file is meant: it clears the value of Greeter's own file. */
     private static final Pattern EMPTY_IN_FILES = Pattern.compile(".*\\.(include|exclude)|logging\\.pattern\\..*");
 
-    /** What Spring Boot takes without a value, on the command line. */
+    /** The options that Spring Boot accepts without a value. */
     private static final Set<String> SWITCHES = Set.of("debug", "trace");
 
     @Override
@@ -72,7 +72,7 @@ final class EmptySettings implements EnvironmentPostProcessor {
         return text instanceof CharSequence && resolver.apply(text.toString()).isEmpty();
     }
 
-    /** Returns whether somebody has written in a file that a list or a pattern of Spring Boot shall be empty. */
+    /** Returns whether a file clears a list or a pattern of Spring Boot. */
     private static boolean isNone(EnumerablePropertySource<?> source, String name, @Nullable Object value) {
         return source instanceof OriginTrackedMapPropertySource
                 && String.valueOf(value).isEmpty()

@@ -22,7 +22,7 @@ final class KnownSettings {
 
     private static final String METADATA = "META-INF/spring-configuration-metadata.json";
 
-    /** A group or a property: parsing the whole costs ten times as much. */
+    /** A group or a property; to parse the JSON takes ten times as long. */
     private static final Pattern DESCRIBED = Pattern.compile("\"name\":\\s*\"([^\"]+)\",\\s*\"type\":\\s*\"([^\"]+)\"");
 
     /** The starter describes the settings of each client as those of one, GLOBAL. */
@@ -41,7 +41,7 @@ final class KnownSettings {
         this.usage = usage;
     }
 
-    /** @param usage the text of {@code --help}: what it names is preferred where several names are near */
+    /** @param usage the text of {@code --help}: of several similar names, one in this text is preferred */
     static KnownSettings ofClassPath(String usage) throws IOException {
         KnownSettings settings = new KnownSettings(usage);
         for (URL url : Collections.list(KnownSettings.class.getClassLoader().getResources(METADATA))) {
@@ -61,7 +61,7 @@ final class KnownSettings {
         }
     }
 
-    /** Returns whether a library reads the setting, however it is written. */
+    /** Returns whether a library describes the setting, in any notation. */
     boolean know(String name) {
         String uniform = uniform(name);
         Matcher client = CLIENT.matcher(uniform);
@@ -81,12 +81,12 @@ final class KnownSettings {
         return false;
     }
 
-    /** Returns whether the name is among those of which this application knows every one. */
+    /** Returns whether the name has a prefix whose settings are all known. */
     boolean own(String name) {
         return OWN.matcher(uniform(name)).lookingAt();
     }
 
-    /** Returns the setting that was most likely meant. */
+    /** Returns the setting that was probably meant. */
     Optional<String> nearest(String written) {
         String name = written.contains(".") ? written : written.replace('_', '.');
         String uniform = uniform(CLIENT.matcher(name).replaceFirst("grpc.client.greeter."));
@@ -107,12 +107,12 @@ final class KnownSettings {
     /**
      * A setting that may have been meant.
      *
-     * @param errors typing errors, if it was
-     * @param left parts of its name that were left out
+     * @param errors number of typing errors in that case
+     * @param left number of omitted parts of its name
      */
     private record Candidate(String name, int errors, int left) {}
 
-    /** Counts typing errors. Who wrote some parts of a name alone, the last ones most likely, made none in the others. */
+    /** Counts the typing errors. Parts of a name that were omitted, usually the first ones, are no errors. */
     private Candidate candidate(String written, String uniform, Map.Entry<String, String> known) {
         List<String> parts = Arrays.asList(uniform.split("\\."));
         List<String> words = Arrays.asList(written.split("\\."));
@@ -128,7 +128,7 @@ final class KnownSettings {
         return new Candidate(known.getValue(), errors, left);
     }
 
-    /** Takes the words beyond the name of a map, which alone can be misspelt, for a key of it. */
+    /** Reads the words after the name of a map as its key, which cannot be misspelt. */
     private Candidate mapKey(List<String> words, int parts, String uniform, Map.Entry<String, String> known) {
         int errors = editDistance(String.join(".", words.subList(0, parts)), uniform);
         boolean meant = errors <= TYPING_ERRORS
@@ -137,7 +137,7 @@ final class KnownSettings {
         return new Candidate(known.getValue() + "." + key, meant ? errors : Integer.MAX_VALUE, 0);
     }
 
-    /** Returns whether the name is one of a property and not of a group. */
+    /** Returns whether the name is that of a property and not of a group. */
     private boolean isSetting(String uniform) {
         String next = names.higherKey(uniform + ".");
         return next == null || !next.startsWith(uniform + ".");
@@ -161,12 +161,12 @@ final class KnownSettings {
         return row[other.length()];
     }
 
-    /** Returns the name without the index of a list and what follows it. */
+    /** Returns the name without the index of a list and the rest after it. */
     private static String element(String uniform) {
         return uniform.replaceFirst("\\[\\d+].*$", "");
     }
 
-    /** Returns the name without what relaxed binding does not see. */
+    /** Returns the name without the differences that relaxed binding ignores. */
     private static String uniform(String name) {
         return name.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
     }

@@ -5,12 +5,12 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds what somebody may have meant who wrote a name that there is not. */
+/** Finds the name that a misspelt one may stand for. */
 public final class NearestName {
 
     private NearestName() {}
 
-    /** Returns the name that takes the fewest changes of a letter, unless half of the letters are others. */
+    /** Returns the name with the fewest different letters, unless more than half of them differ. */
     public static Optional<String> to(String wrong, Collection<String> names) {
         return names.stream()
                 .filter(name -> changes(wrong, name) <= wrong.length() / 2)
@@ -18,7 +18,7 @@ public final class NearestName {
                         .thenComparing(Comparator.naturalOrder()));
     }
 
-    /** Returns the Levenshtein distance, in which case does not matter. */
+    /** Returns the Levenshtein distance, without regard to case. */
     private static int changes(String from, String to) {
         String before = from.toLowerCase(Locale.ROOT);
         String after = to.toLowerCase(Locale.ROOT);

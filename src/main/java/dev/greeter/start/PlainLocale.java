@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Speaks UTF-8 on a terminal where the locale has ASCII alone, as {@code LC_ALL=C} and many containers have. */
+/** Reads and writes UTF-8 on a terminal whose locale is ASCII, as with {@code LC_ALL=C} and in many containers. */
 public final class PlainLocale {
 
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
@@ -35,10 +35,10 @@ public final class PlainLocale {
         }
     }
 
-    /** Returns the arguments, in which the JVM has replaced each byte beyond ASCII, as these bytes have them. */
+    /** Restores in the arguments the bytes beyond ASCII, which the JVM has replaced, from the command line. */
     static String[] written(String[] arguments, byte[] commandLine) {
         String[] words = new String(commandLine, StandardCharsets.ISO_8859_1).split("\0", -1);
-        // The last one is empty, as each word ends with a zero.
+        // The last one is empty, because each word ends with a zero.
         int first = words.length - 1 - arguments.length;
         String[] written = arguments.clone();
         for (int i = 0; i < arguments.length && first >= 0; i++) {

@@ -11,7 +11,7 @@ import org.springframework.core.convert.ConversionException;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
-/** Gives settings that are read as text, by conditions, the meaning that binding gives them: no value, yes, off. */
+/** Gives settings that conditions read as text the meaning that binding gives them: no value, yes, off. */
 @Order(Ordered.LOWEST_PRECEDENCE)
 final class ReadSettings implements EnvironmentPostProcessor {
 
@@ -34,7 +34,7 @@ final class ReadSettings implements EnvironmentPostProcessor {
                     booleans.put(name, value.toString());
                 }
             } catch (ConversionException | IllegalArgumentException notBoolean) {
-                // Who reads it says so.
+                // Its reader reports it.
             }
         }
         if (!booleans.isEmpty()) {

@@ -2,7 +2,7 @@ package dev.greeter.start;
 
 import org.jspecify.annotations.Nullable;
 
-/** A setting that the application cannot start with; the terminal shows the problem and the remedy alone. */
+/** A setting that stops the start; the terminal shows only the problem and the remedy. */
 public final class SettingException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -3,7 +3,7 @@ package dev.greeter.start;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Shows the setting that stopped the start. */
+/** Reports the setting that stopped the start. */
 final class SettingFailureAnalyzer extends AbstractFailureAnalyzer<SettingException> {
 
     @Override

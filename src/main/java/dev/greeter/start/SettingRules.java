@@ -2,7 +2,7 @@ package dev.greeter.start;
 
 import java.time.Duration;
 
-/** What the values of settings must be, with messages that name the setting. */
+/** Rules for the values of settings, with messages that name the setting. */
 public final class SettingRules {
 
     private SettingRules() {}

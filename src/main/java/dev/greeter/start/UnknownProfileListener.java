@@ -19,7 +19,7 @@ import org.springframework.core.io.support.ResourcePatternResolver;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
-/** Stops the start when nothing knows an active profile, which is most likely misspelt: Spring accepts any name. */
+/** Stops the start if nothing uses an active profile, which is probably misspelt: Spring accepts any name. */
 final class UnknownProfileListener implements ApplicationListener<ApplicationPreparedEvent> {
 
     private static final String ON_PROFILE = "spring.config.activate.on-profile";
@@ -51,14 +51,14 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
                     .noneMatch(bean -> names(bean, profile))) {
                 throw new SettingException(
                         "There is no profile \"" + profile + "\": no file application-" + profile
-                                + ".yml, no document and no bean is for it.",
-                        "Correct spring.profiles.active (\"client\" comes with Greeter), or add the file.",
+                                + ".yml, no document and no bean uses it.",
+                        "Correct spring.profiles.active (Greeter has the profile \"client\"), or add the file.",
                         null);
             }
         }
     }
 
-    /** By a document for it, by its group, or by the groups of which it is a part. */
+    /** In a document for it, as a group, or in a group. */
     private static boolean isInSettings(ConfigurableEnvironment environment, String profile) {
         return environment.getPropertySources().stream()
                 .filter(EnumerablePropertySource.class::isInstance)
@@ -68,7 +68,7 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
                                 && mentions(name + " " + source.getProperty(name), profile)));
     }
 
-    /** Also a file without content, of which there is no property source. */
+    /** Also for an empty file, which has no property source. */
     private static boolean hasFile(ConfigurableEnvironment environment, String profile) {
         ResourcePatternResolver files = new PathMatchingResourcePatternResolver();
         String names = environment.getProperty("spring.config.name", "application");
@@ -105,7 +105,7 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
                 .anyMatch(expression -> mentions(expression, profile));
     }
 
-    /** As a name in an expression such as {@code !(a & b)}, in a list, or as a part of a property's name. */
+    /** As a name in an expression such as {@code !(a & b)}, in a list, or as a part of the name of a property. */
     private static boolean mentions(String text, String profile) {
         return NAMES.stream().anyMatch(names -> names.splitToList(text).contains(profile));
     }

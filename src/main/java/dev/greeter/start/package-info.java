@@ -1,4 +1,4 @@
-/** What a start reads, what stops it, and how that is told. */
+/** The command line and the settings of a start, and the report of those that stop it. */
 @NullMarked
 package dev.greeter.start;
 
