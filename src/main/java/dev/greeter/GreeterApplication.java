@@ -15,9 +15,9 @@ import org.springframework.core.env.Profiles;
 /** Starts Greeter: the server, or with the profile {@code client} the demo client alone. */
 @SpringBootApplication(
         exclude = {
-            // Needs classes that Spring Security 7 no longer has; dev.greeter.server secures the server itself.
+            // Needs classes that Spring Security 7 no longer has; server.security replaces it.
             GrpcServerSecurityAutoConfiguration.class,
-            // Knows neither reflection v1 nor service.reflection.
+            // Supports neither reflection v1 nor service.reflection.
             GrpcReflectionServiceAutoConfiguration.class
         })
 public class GreeterApplication {
@@ -32,7 +32,7 @@ public class GreeterApplication {
         }
         tellNetty("leakDetection.level", "disabled");
         tellNetty("tryReflectionSetAccessible", "true");
-        // Before Netty is loaded as well; RATIONALE.md says why.
+        // Before Netty is loaded, too; RATIONALE.md has the reason.
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         ConfigurableApplicationContext context = SpringApplication.run(GreeterApplication.class, args);
         if (context.getEnvironment().acceptsProfiles(Profiles.of("client"))) {
@@ -40,7 +40,7 @@ public class GreeterApplication {
         }
     }
 
-    /** Sets what RATIONALE.md argues, unless the command line says otherwise; before Netty is loaded, which asks once. */
+    /** Sets an option of Netty, which reads it once, unless the command line does; RATIONALE.md has the reasons. */
     private static void tellNetty(String name, String value) {
         String property = "io.grpc.netty.shaded.io.netty." + name;
         if (System.getProperty(property) == null) {

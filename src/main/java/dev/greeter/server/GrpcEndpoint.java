@@ -13,13 +13,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionEvaluationRepor
 import org.springframework.context.event.EventListener;
 import org.springframework.util.ClassUtils;
 
-/** Tells at {@code /actuator/grpc} what a call passes, who may make it, where it runs, and what is not as it seems. */
+/** Describes at {@code /actuator/grpc} the interceptors, who may call each method, where it runs, and what is off. */
 @Endpoint(id = "grpc")
 final class GrpcEndpoint {
 
     private static final String STARTERS = "net.devh.boot.grpc.";
 
-    /** Whatever the starters' class names promise. */
+    /** The replacements of auto-configurations, by the names of their classes. */
     private static final Map<String, String> REPLACEMENTS = Map.of(
             "GrpcServerMetricAutoConfiguration", "CallTracer",
             "GrpcServerMicrometerTraceAutoConfiguration", "ObservationGrpcServerInterceptor of CallConfiguration",
@@ -78,14 +78,14 @@ final class GrpcEndpoint {
         String name = ClassUtils.getShortName(source);
         @Nullable String replacement = REPLACEMENTS.get(name);
         if (!name.contains(".")) {
-            off.put(name, replacement == null ? "nothing, as it is not needed" : replacement);
+            off.put(name, replacement == null ? "nothing: not needed" : replacement);
         }
     }
 
     /**
      * @param interceptors of every call, outermost first; a service's own follow them
      * @param methods by their full names
-     * @param autoConfigurationsOff the starters' that are off, with what replaces them
+     * @param autoConfigurationsOff the auto-configurations of the starters that are off, with their replacements
      */
     record Description(
             List<String> interceptors,

@@ -9,10 +9,10 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The interceptors of every call in their real order; there is none without all that must be in it. */
+/** The interceptors of every call in their real order; requires that none of the essential ones is missing. */
 final class InterceptorChain {
 
-    /** The positions that must be filled, whatever else is there, in this order. */
+    /** The positions that must be filled, in this order. */
     private static final Map<String, Integer> REQUIRED = new LinkedHashMap<>();
 
     static {
@@ -26,7 +26,7 @@ final class InterceptorChain {
 
     private final List<ServerInterceptor> interceptors;
 
-    /** @param position by which an interceptor was declared, null if by none */
+    /** @param position returns the declared position of an interceptor, or null */
     InterceptorChain(List<ServerInterceptor> interceptors, Function<ServerInterceptor, @Nullable Integer> position) {
         this.interceptors = interceptors;
         Iterator<ServerInterceptor> rest = interceptors.iterator();
@@ -37,7 +37,7 @@ final class InterceptorChain {
             }
             if (!found) {
                 throw new IllegalStateException(
-                        "Nothing stands at " + name + " where it must in the chain of interceptors: " + names());
+                        "The chain of interceptors has none at the position " + name + ": " + names());
             }
         });
     }

@@ -9,7 +9,7 @@ import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
-/** Says which setting keeps the server from listening; Spring Boot's own analysis names the port alone. */
+/** Reports which setting keeps the server from listening; Spring Boot's own analysis names only the port. */
 @Order(0)
 final class ListenFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeException> {
 

@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
-/** Declares what checks and describes the chain. */
+/** Declares the check and the description of the interceptor chain. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
 class ServerConfiguration {
@@ -23,7 +23,7 @@ class ServerConfiguration {
         return beans -> SettingGroups.check(environment);
     }
 
-    /** The start ends over a chain with a gap. */
+    /** Stops the start if a position of the chain is empty. */
     @Bean
     InterceptorChain interceptorChain(
             GlobalServerInterceptorRegistry interceptors, ConfigurableListableBeanFactory beans) {

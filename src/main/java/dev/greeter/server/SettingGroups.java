@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.bind.handler.NoUnboundElement
 import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 import org.springframework.core.env.Environment;
 
-/** The groups of the settings of all rooms: a setting of any other is misspelt. */
+/** The groups of the settings under {@code service}: a setting of any other group is misspelt. */
 record SettingGroups(
         @Nullable Map<String, Object> access,
         @Nullable Map<String, Object> accessLog,
@@ -23,7 +23,7 @@ record SettingGroups(
         @Nullable Map<String, Object> tokens,
         @Nullable Map<String, Object> workers) {
 
-    /** Stops the start as a group with an unknown setting does. */
+    /** Stops the start if there is an unknown group, as for an unknown setting of a group. */
     static void check(Environment environment) {
         Binder.get(environment)
                 .bind(

@@ -1,4 +1,4 @@
-/** The order of what every call passes, its check and its description. */
+/** The order of the interceptor chain, its check and its description. */
 @NullMarked
 package dev.greeter.server;
 
