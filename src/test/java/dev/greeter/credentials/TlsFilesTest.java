@@ -45,8 +45,7 @@ class TlsFilesTest {
     @Test
     void aKeyOfAnotherCertificateIsRefused() {
         assertProblem(
-                () -> pem("server.crt", "other.key").read(),
-                "test.private-key does not match the first certificate");
+                () -> pem("server.crt", "other.key").read(), "test.private-key does not match the first certificate");
     }
 
     @Test
