@@ -4,8 +4,8 @@ import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 
 /**
- * Writes one line per call to the log "access". Traces streams rather than interceptor calls, as {@link CallTracer}
- * does: that sees calls of unknown methods and what is refused before the chain.
+ * Writes one line per call to the log "access". It is a stream tracer, like {@link CallTracer}, and not an interceptor:
+ * it also sees calls of unknown methods and calls that are refused before the chain.
  */
 final class AccessLog extends ServerStreamTracer.Factory {
 

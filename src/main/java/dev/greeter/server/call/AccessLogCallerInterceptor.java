@@ -7,7 +7,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import org.springframework.security.core.Authentication;
 
-/** Names in the access log who made the call, once that is known. */
+/** Adds the caller to the access log after its authentication. */
 final class AccessLogCallerInterceptor implements ServerInterceptor {
 
     @Override

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the access log tells of one call: written when the call ends. */
+/** The entry of one call in the access log, written when the call ends. */
 final class AccessLogEntry extends ServerStreamTracer {
 
     static final Context.Key<AccessLogEntry> CURRENT = Context.key("access-log");
@@ -45,7 +45,7 @@ final class AccessLogEntry extends ServerStreamTracer {
         return call.withValue(CURRENT, this);
     }
 
-    /** Is not called for unknown methods, of whose callers grpc-java tells nothing. */
+    /** Not called for unknown methods: grpc-java does not report their callers. */
     @Override
     public void serverCallStarted(ServerCallInfo<?, ?> call) {
         peer = String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));

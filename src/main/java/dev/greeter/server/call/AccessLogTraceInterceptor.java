@@ -6,7 +6,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import org.slf4j.MDC;
 
-/** Names in the access log the trace that a call belongs to. */
+/** Adds the trace id of the call to the access log. */
 final class AccessLogTraceInterceptor implements ServerInterceptor {
 
     @Override

@@ -33,8 +33,8 @@ class CallConfiguration {
     }
 
     /**
-     * Deadlines and metrics, outside the chain: they see the status the caller saw, and calls of unknown methods, for
-     * which no chain runs. Before the access log, which asks the context for the deadline.
+     * Deadlines and metrics, outside the chain: they see the status that the caller saw, and calls of unknown methods,
+     * for which no chain runs. Before the access log, which reads the deadline from the context.
      */
     @Bean
     @Order(ChainOrder.CALL_TRACER)
@@ -60,7 +60,7 @@ class CallConfiguration {
         return new SpanErrors();
     }
 
-    /** Observations make spans of calls; CallTracer has counted and timed them already. */
+    /** Observations only create spans of calls: CallTracer counts and times them. */
     @Bean
     @ConditionalOnProperty(ExportFilter.TRACES)
     MeterFilter metersOnce() {
@@ -68,7 +68,7 @@ class CallConfiguration {
         return MeterFilter.deny(meter -> observed.matcher(meter.getName()).matches());
     }
 
-    /** Of the queries those of calls, not what the server asks the database for itself. */
+    /** Observes the queries of calls, but not those of the server itself. */
     @Bean
     @ConditionalOnProperty(ExportFilter.TRACES)
     ObservationRegistryCustomizer<ObservationRegistry> queriesOfCalls() {

@@ -15,9 +15,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The deadline of one call. The call's {@link Context} carries it from the start; when it passes, the caller is told by
- * trailers, and a moment later the context is cancelled: that stops work that is still under way, and resets the stream
- * of a caller who does not take the trailers.
+ * The deadline of one call, which the {@link Context} of the call carries from the start. When it passes, the caller is
+ * sent trailers, and a moment later the context is cancelled: that stops work in progress, and resets the stream of a
+ * caller that does not read the trailers.
  */
 final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
 
@@ -26,10 +26,10 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
             Status.DEADLINE_EXCEEDED.withDescription("The deadline passed before the call was complete.");
     private static final long MILLIS_FOR_TRAILERS = 100;
 
-    /** Lets a context carry a deadline without a timer of its own. */
+    /** Lets a context have a deadline without its own timer. */
     private static final ScheduledExecutorService NO_TIMER = new ScheduledThreadPoolExecutor(0) {
         @Override
-        @SuppressWarnings("NullAway") // Context asks whether there is one
+        @SuppressWarnings("NullAway") // Context checks for null
         public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
             return null;
         }
@@ -44,7 +44,7 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
     private @Nullable Timeout timeout;
 
     /**
-     * @param asked nanoseconds from now that the caller allows, or a negative number if that cannot be read
+     * @param asked nanoseconds from now that the caller allows, or a negative number if its header is malformed
      * @param nanos nanoseconds from now after which the call is ended
      */
     CallDeadline(long asked, long nanos, DeadlineTimer timer) {
@@ -58,22 +58,22 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
         return KEY.get();
     }
 
-    /** Returns whether the caller asked for it in the format of gRPC. */
+    /** Returns whether the header of the caller has the format of gRPC. */
     boolean isWellFormed() {
         return asked >= 0;
     }
 
-    /** Returns whether a caller who allows less time than the call is given has none left. */
+    /** Returns whether the caller allows less time than the minimum, and that time has passed. */
     boolean hasPassed() {
         return asked < nanos && nanosPassed() >= asked;
     }
 
-    /** Ends a call that nothing has begun to answer. */
+    /** Ends a call that has not reached its service. */
     void exceed(EndableCall<?, ?> late) {
         late.endEarly(EXCEEDED);
     }
 
-    /** Ends the call when the deadline passes, unless it has ended before. */
+    /** Ends the call at the deadline, unless it ends before. */
     void keep(EndableCall<?, ?> call) {
         this.call = call;
         begin();
@@ -103,7 +103,7 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
         }
     }
 
-    /** Returns the context that the call is to have. */
+    /** Returns the context for the call. */
     Context apply(Context root) {
         CancellableContext limited =
                 root.withValue(KEY, this).withDeadline(Deadline.after(nanos, TimeUnit.NANOSECONDS), NO_TIMER);
@@ -111,7 +111,7 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
         return limited;
     }
 
-    /** Returns nanoseconds since the call has its context; without one it was refused at once. */
+    /** Returns the nanoseconds since the context was created; 0 without a context, if the call was refused at once. */
     long nanosPassed() {
         CancellableContext begun = context;
         return begun == null ? 0 : nanos - begun.getDeadline().timeRemaining(TimeUnit.NANOSECONDS);

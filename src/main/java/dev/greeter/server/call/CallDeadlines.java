@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives calls of one kind their deadlines: the caller's within the limit, else the default. Takes the caller's from the
- * headers before grpc-java sees it, which would reset the stream without a status.
+ * Gives calls of one method their deadlines: that of the caller within the limit, otherwise the default. Removes the
+ * header of the caller before grpc-java reads it, which would reset the stream without a status.
  */
 final class CallDeadlines {
 
@@ -46,7 +46,7 @@ final class CallDeadlines {
         return new CallDeadlines(false, settings.usual(), settings.max(), timer);
     }
 
-    /** Returns null for a call that may last for ever. */
+    /** Returns null for a call that may last forever. */
     @Nullable
     CallDeadline of(Metadata headers) {
         String timeout = headers.get(TIMEOUT);
@@ -57,12 +57,12 @@ final class CallDeadlines {
             return null;
         }
         long asked = timeout == null ? usual : nanos(timeout);
-        // A context whose deadline has passed already would reset the stream before the caller can be told.
+        // A context whose deadline has already passed would reset the stream before the status can be sent.
         long allowed = Math.max(Math.min(asked, longest), SOON);
         return new CallDeadline(asked, allowed, timer);
     }
 
-    /** Reads at most eight digits and a unit, as gRPC over HTTP/2 has it. */
+    /** Parses at most eight digits and a unit, the format of gRPC over HTTP/2. */
     static long nanos(String timeout) {
         int digits = timeout.length() - 1;
         if (digits < 1 || digits > 8) {

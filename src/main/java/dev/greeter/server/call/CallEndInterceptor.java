@@ -9,9 +9,9 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 
 /**
- * Makes each call an {@link EndableCall}, ended by its service, its {@link CallDeadline}, an {@link UndecodableRequest},
- * a wrong number of requests or the stop of the server, whichever comes first. What the caller sends after it is
- * dropped, a half-close included, at whose answer grpc-java would throw.
+ * Makes each call an {@link EndableCall}. Its service, its {@link CallDeadline}, an {@link UndecodableRequest}, a wrong
+ * number of requests or the stop of the server ends it, whichever comes first. Later messages of the caller are
+ * dropped, and so is a half-close, because grpc-java would throw when it is answered.
  */
 final class CallEndInterceptor implements ServerInterceptor {
 
@@ -20,9 +20,9 @@ final class CallEndInterceptor implements ServerInterceptor {
             .withCause(CallerMistake.INSTANCE);
 
     private static final Status NO_REQUEST =
-            Status.UNIMPLEMENTED.withDescription("This method needs one request message, and the call has none.");
+            Status.UNIMPLEMENTED.withDescription("This method requires one request message, but the call has none.");
     private static final Status TOO_MANY_REQUESTS =
-            Status.UNIMPLEMENTED.withDescription("This method takes one request message, and the call has more.");
+            Status.UNIMPLEMENTED.withDescription("This method accepts one request message, but the call has more.");
 
     private final Refusals refusals;
 
@@ -37,7 +37,7 @@ final class CallEndInterceptor implements ServerInterceptor {
         Refusal refusal = Refusal.wanted(headers);
         if (refusal != null) {
             if (refusal == Refusal.COMPRESSOR_UNKNOWN) {
-                // They name the compressors that are known.
+                // The headers list the supported compressors.
                 endable.sendHeaders(new Metadata());
             }
             return refusals.close(endable, refusal);

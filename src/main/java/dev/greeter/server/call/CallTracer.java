@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a call its deadline, and counts and times it by its method and the status its caller saw. Traces the stream
- * rather than an interceptor's call: that sees calls of unknown methods and what the transport refuses.
+ * Gives a call its deadline, and counts and times it by its method and the status that its caller saw. It is a stream
+ * tracer and not an interceptor: it also sees calls of unknown methods and calls that the transport refuses.
  */
 final class CallTracer extends ServerStreamTracer {
 
@@ -19,7 +19,7 @@ final class CallTracer extends ServerStreamTracer {
     private boolean started;
     private @Nullable Deadline deadline;
 
-    /** @param limit the deadline, unless the call may last for ever */
+    /** @param limit the deadline, or null if the call may last forever */
     CallTracer(@Nullable CallDeadline limit, MethodMeters method) {
         this.limit = limit;
         this.method = method;
@@ -33,7 +33,7 @@ final class CallTracer extends ServerStreamTracer {
         return call;
     }
 
-    /** Is not called for unknown methods. */
+    /** Not called for unknown methods. */
     @Override
     public void serverCallStarted(ServerCallInfo<?, ?> call) {
         started = true;
@@ -61,7 +61,7 @@ final class CallTracer extends ServerStreamTracer {
         method.record(ClientStatus.of(status, deadline), nanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Returns how long the call took. A deadline knows when it began, and reading the clock once more has its price. */
+    /** Returns the duration of the call. A deadline knows its start, which saves reading the clock again. */
     private long nanos() {
         return limit == null ? System.nanoTime() - start : limit.nanosPassed();
     }

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Gives every call the one tracer that keeps its deadline and counts it: gRPC asks each tracer with every message. */
+/** Gives every call one tracer for deadline and metrics, because grpc-java calls each tracer for every message. */
 final class CallTracers extends ServerStreamTracer.Factory {
 
     private final Map<String, Traced> methods;
 
-    /** One for all methods that are unknown: of those callers can invent as many as they like. */
+    /** Shared by all unknown methods, because callers can invent any number of them. */
     private final Traced unknown;
 
     CallTracers(

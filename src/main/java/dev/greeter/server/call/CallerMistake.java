@@ -1,6 +1,6 @@
 package dev.greeter.server.call;
 
-/** Marks a status as the caller's fault by being its cause: gRPC's rules make some of them INTERNAL, as if ours. */
+/** Marks a status, as its cause, as a mistake of the caller: gRPC requires INTERNAL for some of these. */
 final class CallerMistake extends RuntimeException {
 
     @SuppressWarnings("StaticAssignmentOfThrowable") // a marker without a stack trace

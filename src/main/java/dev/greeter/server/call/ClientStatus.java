@@ -5,10 +5,10 @@ import io.grpc.Status;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What a caller saw: a client whose deadline passes cancels the call, and tells its own caller of the deadline. */
+/** The status that a caller saw: a client cancels a call at its deadline, but reports DEADLINE_EXCEEDED. */
 final class ClientStatus {
 
-    /** Clients and server each start their clocks on their own side of the network. */
+    /** The clocks of client and server start at different times, on both sides of the network. */
     private static final long MILLIS_APART = 10;
 
     private ClientStatus() {}

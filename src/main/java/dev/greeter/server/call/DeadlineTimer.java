@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Starts a timer for each call that is still open at a tick, 10 ms apart: most calls begin and end between two ticks,
- * and never cost what it takes to start and to stop a timer.
+ * Starts a timer for each call that is still open at a tick, every 10 ms: most calls begin and end between two ticks
+ * and never need a timer.
  */
 final class DeadlineTimer implements AutoCloseable {
 
     private static final long TICK_MILLIS = 10;
 
-    /** More than threads that begin calls, which are the event loops, so that few of them meet. */
+    /** More than the event loops, which begin the calls, so that few of them share a stripe. */
     private static final int STRIPES =
             8 * Integer.highestOneBit(Runtime.getRuntime().availableProcessors());
 
@@ -29,13 +29,13 @@ final class DeadlineTimer implements AutoCloseable {
         tick();
     }
 
-    /** Returns where calls that begin on this thread wait for the tick. */
+    /** Returns the stripe of the calls that begin on this thread. */
     Stripe stripe() {
         return stripes[Thread.currentThread().hashCode() & (STRIPES - 1)];
     }
 
     private void tick() {
-        // First, so that there is a next tick whatever becomes of this one.
+        // First, so that the next tick does not depend on this one.
         timer.newTimeout(timeout -> tick(), TICK_MILLIS, TimeUnit.MILLISECONDS);
         for (Stripe stripe : stripes) {
             stripe.startTimers(timer);
@@ -43,12 +43,12 @@ final class DeadlineTimer implements AutoCloseable {
     }
 
     @Override
-    @SuppressWarnings("CheckReturnValue") // what has not run never will
+    @SuppressWarnings("CheckReturnValue") // the remaining timers are not needed
     public void close() {
         timer.stop();
     }
 
-    /** A call that may wait for the tick. */
+    /** A call that waits for the tick. */
     abstract static class Timed {
 
         @GuardedBy("stripe")
@@ -74,7 +74,7 @@ final class DeadlineTimer implements AutoCloseable {
         abstract void startTimer(Timer timer);
     }
 
-    /** The calls that have begun on some threads since the last tick and have not ended. */
+    /** The open calls that began on some of the threads since the last tick. */
     @SuppressWarnings("GuardedBy") // a call belongs to one stripe
     static final class Stripe {
 

@@ -7,11 +7,11 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 
 /**
- * A call of which the first close wins, on whichever thread: a {@link ServerCall} alone is not safe for use by several.
+ * A call whose first close wins, on any thread: a {@link ServerCall} itself is not thread-safe.
  */
 final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
 
-    // Not called through the superclass: all wrappers of a call share its code, so that nothing is inlined there.
+    // Not called through the superclass: all wrappers of a call share its code, which prevents inlining.
     private final ServerCall<ReqT, RespT> call;
     private volatile boolean closed;
     private volatile boolean endedEarly;
@@ -25,12 +25,12 @@ final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
         return closed;
     }
 
-    /** Returns whether the call was ended over the head of its service, which is to take it as cancelled. */
+    /** Returns whether the call was ended before its service ended it; the service sees this as a cancellation. */
     boolean isEndedEarly() {
         return endedEarly;
     }
 
-    /** Closes the call, unless its service has done so before. */
+    /** Closes the call, unless its service has closed it. */
     synchronized void endEarly(Status status) {
         if (!closed) {
             endedEarly = true;

@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 
-/** Refuses endpoints of OpenTelemetry that are no URLs; their exporters fail later, or at each attempt. */
+/** Refuses endpoints of OpenTelemetry that are not URLs: exporters would only fail later, or at each attempt. */
 final class ExportEndpoints implements ConfigurationPropertiesBindHandlerAdvisor {
 
     private static final Set<ConfigurationPropertyName> ENDPOINTS = Set.of(

@@ -6,7 +6,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurationMetadata;
 import org.springframework.context.EnvironmentAware;
 import org.springframework.core.env.Environment;
 
-/** Leaves out all of OpenTelemetry that has no endpoint to send to: otherwise it starts threads and costs memory. */
+/** Excludes the parts of OpenTelemetry that have no endpoint: they would start threads and use memory. */
 final class ExportFilter implements AutoConfigurationImportFilter, EnvironmentAware {
 
     static final String TRACES = "management.opentelemetry.tracing.export.otlp.endpoint";

@@ -5,7 +5,7 @@ import io.grpc.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs what failed on our side, once and with its cause: callers are told nothing of it. */
+/** Logs failures of the server once, with their causes, which are not sent to callers. */
 final class FailureLog {
 
     private static final Logger log = LoggerFactory.getLogger(FailureLog.class);

@@ -9,8 +9,8 @@ import net.devh.boot.grpc.common.codec.GrpcCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gzip that reads nothing before the message is decoded. grpc-java opens a compressed message on the transport, where a
- * broken one resets the stream without a status.
+ * Gzip that reads a message only when it is decoded. grpc-java opens a compressed message in the transport, where an
+ * invalid one resets the stream without a status.
  */
 @GrpcCodec(advertised = true, codecType = CodecType.DECOMPRESS)
 final class LazyGzip implements Codec {

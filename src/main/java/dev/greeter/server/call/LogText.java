@@ -1,6 +1,6 @@
 package dev.greeter.server.call;
 
-/** Text from outside as part of one line of a log, in which it can neither begin another nor move the cursor. */
+/** Text from outside, escaped so that in the log it can neither begin a line nor move the cursor. */
 final class LogText {
 
     private static final int MAX_LENGTH = 200;
@@ -30,7 +30,7 @@ final class LogText {
         return text.length() == length ? line.toString() : line.append("...").toString();
     }
 
-    /** Control characters, separators of lines, and the marks that turn the direction of writing. */
+    /** Control characters, line separators, and marks that change the direction of writing. */
     private static boolean isUnsafe(char c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;

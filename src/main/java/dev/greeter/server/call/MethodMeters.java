@@ -52,7 +52,7 @@ final class MethodMeters {
                 registry);
     }
 
-    /** Meters under one name, whatever callers invent. */
+    /** Returns the meters that all unknown methods share. */
     static MethodMeters ofUnknownMethods(MeterRegistry registry) {
         return new MethodMeters(UNKNOWN, UNKNOWN, MethodDescriptor.MethodType.UNKNOWN.name(), registry);
     }

@@ -9,7 +9,7 @@ import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Marks the span of a call that failed on our side as failed; Micrometer does so for statuses with a cause alone. */
+/** Marks the span of a call that the server failed; Micrometer does so only for statuses with a cause. */
 final class SpanErrors implements ObservationHandler<GrpcServerObservationContext> {
 
     private static final Set<Status.Code> OURS = EnumSet.of(
@@ -35,7 +35,7 @@ final class SpanErrors implements ObservationHandler<GrpcServerObservationContex
         return context instanceof GrpcServerObservationContext;
     }
 
-    /** Without a stack trace, which would be this handler's: the log has the cause. */
+    /** Without a stack trace, which would be that of this handler; the log has the cause. */
     private static final class CallFailedException extends Exception {
 
         private static final long serialVersionUID = 1L;

@@ -4,7 +4,7 @@ import java.util.Collection;
 import net.devh.boot.grpc.server.service.AnnotationGrpcServiceDiscoverer;
 import net.devh.boot.grpc.server.service.GrpcServiceDefinition;
 
-/** Finds services as the starter does, and makes them tolerate an {@link UndecodableRequest}. */
+/** Finds services like the starter, and makes them accept an {@link UndecodableRequest}. */
 final class TolerantServiceDiscoverer extends AnnotationGrpcServiceDiscoverer {
 
     @Override

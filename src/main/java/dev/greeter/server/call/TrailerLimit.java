@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Keeps a failure within the trailers that clients accept: of larger ones, they report RESOURCE_EXHAUSTED instead of the
+ * Limits a failure to the size of trailers that clients accept: they report RESOURCE_EXHAUSTED instead of a larger
  * failure.
  */
 final class TrailerLimit {
 
-    /** The default limit of grpc-java and of gRPC's C core, less what the transport and other interceptors add. */
+    /** The default limit of grpc-java and of gRPC's C core, minus what the transport and other interceptors add. */
     private static final int MAX_BYTES = 8 * 1024 - 512;
 
-    /** What HTTP/2 counts for each entry besides its name and its value: RFC 9113, section 6.5.2. */
+    /** The overhead that HTTP/2 counts for each entry: RFC 9113, section 6.5.2. */
     private static final int ENTRY_BYTES = 32;
 
     private static final int MAX_MESSAGE_BYTES = 1_000;
@@ -35,7 +35,7 @@ final class TrailerLimit {
 
     private TrailerLimit() {}
 
-    /** Closes the call with this status, shortened if need be: its message, then the details that are longest. */
+    /** Closes the call with this status, shortened if necessary: its message, then its longest details. */
     static void close(ServerCall<?, ?> call, Status status, Metadata trailers) {
         String message = Objects.requireNonNullElse(status.getDescription(), "");
         if (status.isOk() || encodedSize(message) + size(trailers) <= MAX_BYTES) {
@@ -49,7 +49,7 @@ final class TrailerLimit {
         int available = Math.max(0, MAX_BYTES - size(shortened) - OMISSION_BYTES);
         String text = cut(message, Math.min(MAX_MESSAGE_BYTES, available));
         if (details != null) {
-            // Base64 makes 4 bytes of 3.
+            // Base64 turns 3 bytes into 4.
             int left = (available - encodedSize(text) - size(DETAILS.name(), 0)) / 4 * 3;
             try {
                 com.google.rpc.Status failure =
@@ -57,7 +57,7 @@ final class TrailerLimit {
                 shortened.put(DETAILS, failure.toByteArray());
                 text = failure.getMessage();
             } catch (InvalidProtocolBufferException e) {
-                // What no client can read need not be sent.
+                // No client could read the details either.
             }
         }
         call.close(status.withDescription(text), shortened);
@@ -94,7 +94,7 @@ final class TrailerLimit {
         }
         return omitted == 0
                 ? result.build()
-                : result.setMessage(message + " (" + omitted + " violations are left out.)")
+                : result.setMessage(message + " (" + omitted + " violations are omitted.)")
                         .build();
     }
 
@@ -115,7 +115,7 @@ final class TrailerLimit {
         return result.build();
     }
 
-    /** Returns the size of a message as a field of another, with the most that its tag and its length take. */
+    /** Returns the size of a message as a field of another, with the maximum for its tag and length. */
     private static int embeddedSize(com.google.protobuf.Message message) {
         return message.getSerializedSize() + 4;
     }
@@ -142,7 +142,7 @@ final class TrailerLimit {
         return name.length() + valueBytes + ENTRY_BYTES;
     }
 
-    /** Returns the text up to a code point before it is encoded in more bytes than these. */
+    /** Returns the text, shortened at a code point to this encoded size. */
     private static String cut(String text, int maxBytes) {
         if (encodedSize(text) <= maxBytes) {
             return text;
@@ -160,7 +160,7 @@ final class TrailerLimit {
         return text.substring(0, end) + "...";
     }
 
-    /** Returns the size of the text as {@code grpc-message}, which percent-encodes all but printable ASCII. */
+    /** Returns the size of the text in {@code grpc-message}, which percent-encodes all except printable ASCII. */
     private static int encodedSize(String text) {
         int size = 0;
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

@@ -12,14 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes the place of a request message that cannot be decoded, on its way to the {@link CallEndInterceptor}.
- * A marshaller cannot refuse a call: whatever it throws, grpc-java answers UNKNOWN and logs a stack trace.
+ * Stands for a request message that cannot be decoded, until the {@link CallEndInterceptor} ends the call. A marshaller
+ * cannot refuse a call: whatever it throws, grpc-java answers UNKNOWN and logs a stack trace.
  *
- * @param status what the caller is to be told
+ * @param status the status for the caller
  */
 record UndecodableRequest(Status status) {
 
-    /** Returns the service with such a marshaller for the requests of each method. */
+    /** Returns the service with a marshaller for the requests of each method that returns this instead of throwing. */
     static ServerServiceDefinition tolerate(ServerServiceDefinition service) {
         ServiceDescriptor descriptor = service.getServiceDescriptor();
         ServiceDescriptor.Builder tolerantDescriptor = ServiceDescriptor.newBuilder(descriptor.getName())

@@ -12,8 +12,8 @@ import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
 
 /**
- * Passes statuses on as they are, refuses what Spring Security refuses in a service, and hides every other exception
- * behind INTERNAL, for {@link FailureLog} as its cause. Public, as the starter calls it by reflection.
+ * Passes on statuses unchanged, maps the exceptions of Spring Security to refusals, and maps every other exception to
+ * INTERNAL, with the exception as the cause for {@link FailureLog}. Public, because the starter calls it by reflection.
  */
 @GrpcAdvice
 @Profile("!client")

@@ -8,7 +8,7 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
 
-/** Takes the server out of service before it stops, so that no caller meets a server that is gone. */
+/** Reports NOT_SERVING before the server stops, so that callers can move to another server. */
 final class Drain {
 
     private final ServiceHealth health;
@@ -17,7 +17,7 @@ final class Drain {
     private final ApplicationEventPublisher events;
     private boolean stopped;
 
-    /** @param delay time for balancers to notice */
+    /** @param delay time for load balancers to notice */
     Drain(ServiceHealth health, EndlessCallInterceptor endlessCalls, Duration delay, ApplicationEventPublisher events) {
         this.health = health;
         this.endlessCalls = endlessCalls;
@@ -34,7 +34,7 @@ final class Drain {
         }
     }
 
-    /** Runs before the server closes its port and sends GOAWAY, which waits for this method to return. */
+    /** Runs before the server closes its port and sends GOAWAY, which wait for this method to return. */
     @EventListener
     void stopping(GrpcServerShutdownEvent event) throws InterruptedException {
         stopped = true;

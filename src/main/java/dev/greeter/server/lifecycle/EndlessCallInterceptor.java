@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Ends the streams of gRPC's own services when the server stops: a health watch waits for changes and a reflection
- * stream for questions, and either would hold the stop for the whole grace period. Relies on calls of which the first
- * close wins, as those behind {@code ChainOrder.CALL_END} are.
+ * stream for requests, and either would delay the stop for the whole grace period. Requires calls whose first close
+ * wins, such as those behind {@code ChainOrder.CALL_END}.
  */
 final class EndlessCallInterceptor implements ServerInterceptor {
 
@@ -27,7 +27,7 @@ final class EndlessCallInterceptor implements ServerInterceptor {
         ending = false;
     }
 
-    /** Ends the open streams now, and each further one when its request has been answered. */
+    /** Ends the open streams now, and each later stream when its request has been answered. */
     void end() {
         ending = true;
         open.forEach(call -> call.close(STOPPING, new Metadata()));

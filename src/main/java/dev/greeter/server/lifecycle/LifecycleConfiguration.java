@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
 
-/** Declares what tells of the server and the services whether they serve, and takes them out of service. */
+/** Declares the health of the server and its services, and draining. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
 @EnableConfigurationProperties(DrainSettings.class)
@@ -43,7 +43,7 @@ class LifecycleConfiguration {
         return new Drain(health, endlessCalls, settings.delay(), events);
     }
 
-    /** Only once there is a server that stops in order; before, the signal ends the start. */
+    /** Only after the start of the server; before, the signal ends the start. */
     @Bean
     ApplicationListener<GrpcServerStartedEvent> terminationSignal() {
         return started -> TerminationSignal.exitsNormally();

@@ -13,8 +13,8 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.event.EventListener;
 
 /**
- * Knows whether the server and each service are SERVING: from the start of the server to its stop, but for services of
- * which their feature says that they are unavailable. The starter says so of the server alone, and without an end.
+ * Reports whether the server and each service are SERVING: from the start of the server to its stop, except for
+ * services that their feature reports as unavailable. The starter reports only the server, even while it stops.
  */
 final class ServiceHealth {
 
@@ -45,7 +45,7 @@ final class ServiceHealth {
         report();
     }
 
-    /** What balancers ask over HTTP and over gRPC has one answer. */
+    /** Load balancers get the same answer over HTTP and over gRPC. */
     @EventListener
     synchronized void ready(AvailabilityChangeEvent<ReadinessState> event) {
         ready = event.getState() == ReadinessState.ACCEPTING_TRAFFIC;

@@ -7,12 +7,12 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Says over HTTP of each service what the gRPC health service says of it. */
+/** Reports over HTTP the health of each service, as the gRPC health service does. */
 final class ServicesHealthContributor implements CompositeHealthContributor {
 
     private static final Health SERVING = Health.up().build();
 
-    /** A status that Spring Boot does not rank: a service that is unavailable does not bring down the whole. */
+    /** A status that Spring Boot does not rank: an unavailable service does not make the whole server unavailable. */
     private static final Health NOT_SERVING = Health.status("NOT_SERVING").build();
 
     private final ServiceHealth health;

@@ -4,14 +4,14 @@ import java.lang.reflect.Proxy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes SIGTERM an orderly end with exit code 0; the JVM reports 143 however well its shutdown hooks have done. */
+/** Makes SIGTERM exit with code 0; the JVM exits with 143 even if its shutdown hooks succeed. */
 final class TerminationSignal {
 
     private static final Logger log = LoggerFactory.getLogger(TerminationSignal.class);
 
     private TerminationSignal() {}
 
-    /** Uses {@code sun.misc.Signal} by reflection, as the compiler warns of it and Java has nothing else. */
+    /** Uses {@code sun.misc.Signal} by reflection, because the compiler warns about it and Java has no alternative. */
     static void exitsNormally() {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
@@ -24,8 +24,8 @@ final class TerminationSignal {
             signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance("TERM"), exit);
         } catch (ReflectiveOperationException e) {
-            // The JVM was told to leave signals alone, or the platform has none.
-            log.debug("SIGTERM keeps the exit code of the JVM", e);
+            // The JVM was started with -Xrs, or the platform has no signals.
+            log.debug("SIGTERM exits with the code of the JVM", e);
         }
     }
 }

@@ -111,7 +111,7 @@ class TrailerLimitTest {
         assertThat(seen.getStatus().getDescription())
                 .isEqualTo(status.getMessage())
                 .startsWith("ßßß")
-                .endsWith("... (" + (1_000 - sent.getFieldViolationsCount()) + " violations are left out.)");
+                .endsWith("... (" + (1_000 - sent.getFieldViolationsCount()) + " violations are omitted.)");
     }
 
     @Test
