@@ -11,7 +11,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import org.springframework.security.core.Authentication;
 
-/** Finds out who calls a method that is not open; an open one is passed on without a look at the credentials. */
+/** Authenticates the caller of a method that is not open; for an open method the credentials are ignored. */
 final class AuthenticationInterceptor implements ServerInterceptor {
 
     private final Refusals refusals;

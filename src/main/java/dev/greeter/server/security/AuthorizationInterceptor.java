@@ -10,7 +10,7 @@ import io.grpc.ServerInterceptor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 
-/** Lets a call through that the rules allow its caller. */
+/** Refuses calls that the rules do not allow their callers. */
 final class AuthorizationInterceptor implements ServerInterceptor {
 
     private final Refusals refusals;

@@ -6,21 +6,21 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 
 /**
- * Who may call a method: everyone, whoever has valid credentials, or whoever holds a scope.
+ * Who may call a method: every caller, callers with valid credentials, or callers with a scope.
  *
- * @param authority what Spring Security calls the scope; null if none is needed
+ * @param authority the authority of Spring Security for the scope; null if none is required
  */
 record AuthorizationRule(boolean open, @Nullable String authority) {
 
     static final AuthorizationRule OPEN = new AuthorizationRule(true, null);
     static final AuthorizationRule AUTHENTICATED = new AuthorizationRule(false, null);
 
-    /** What Spring Security puts before a scope. */
+    /** The prefix that Spring Security adds to a scope. */
     static final String AUTHORITY_PREFIX = "SCOPE_";
 
     private static final String SCOPE = "scope:";
 
-    /** Reads {@code open}, {@code authenticated} or {@code scope:NAME}. Public, as Spring calls it for settings. */
+    /** Parses {@code open}, {@code authenticated} or {@code scope:NAME}. Public for Spring's conversion. */
     public static AuthorizationRule of(String text) {
         if (text.equals("open")) {
             return OPEN;
@@ -31,16 +31,16 @@ record AuthorizationRule(boolean open, @Nullable String authority) {
         if (text.startsWith(SCOPE) && text.length() > SCOPE.length()) {
             return new AuthorizationRule(false, AUTHORITY_PREFIX + text.substring(SCOPE.length()));
         }
-        throw new IllegalArgumentException("\"" + text + "\" is none of open, authenticated and scope:NAME");
+        throw new IllegalArgumentException("\"" + text + "\" is not open, authenticated or scope:NAME");
     }
 
-    /** Returns the name of the scope, or null if none is needed. */
+    /** Returns the name of the scope, or null if none is required. */
     @Nullable
     String scope() {
         return authority == null ? null : authority.substring(AUTHORITY_PREFIX.length());
     }
 
-    /** Returns what {@link #of} reads. */
+    /** Returns the text that {@link #of} parses. */
     @Override
     public String toString() {
         if (open) {

@@ -14,23 +14,23 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Who may call each method, by its full name; a method that it does not name needs valid credentials. */
+/** Who may call each method, by its full name; a method without a rule requires valid credentials. */
 public final class AuthorizationRules implements MethodDetail {
 
     private final Map<String, AuthorizationRule> methods;
 
     AuthorizationRules(Map<String, AuthorizationRule> methods) {
-        // Asked three times a call: finds what it has sooner than an immutable map.
+        // Read three times per call, and faster than an immutable map.
         this.methods = new HashMap<>(methods);
     }
 
-    /** Keyed by name, as services like reflection answer with method descriptors rebuilt by the library. */
+    /** Keyed by name, because services such as reflection have method descriptors that the library has rebuilt. */
     AuthorizationRule of(MethodDescriptor<?, ?> method) {
         AuthorizationRule access = methods.get(method.getFullMethodName());
         return access == null ? AuthorizationRule.AUTHENTICATED : access;
     }
 
-    /** Returns whether anybody may call it, with or without credentials. */
+    /** Returns whether every caller may call the method, with or without credentials. */
     public boolean isOpen(MethodDescriptor<?, ?> method) {
         return of(method).open();
     }
@@ -53,7 +53,7 @@ public final class AuthorizationRules implements MethodDetail {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Stops the start over a method that nobody decided about. */
+    /** Stops the start if a served method has no rule. */
     void requireAll(Collection<ServerServiceDefinition> services) {
         String unknown = methods(services)
                 .filter(method -> !methods.containsKey(method))
@@ -69,9 +69,9 @@ public final class AuthorizationRules implements MethodDetail {
     }
 
     /**
-     * Stops the start over a decision about a method that there is not: whoever wrote it may think that it protects one.
+     * Stops the start if there is a rule for a method that is not served: its author may think that it protects one.
      *
-     * @param decided the methods that the settings name
+     * @param decided the methods in the settings
      */
     static void requireServed(Collection<String> decided, Collection<ServerServiceDefinition> services) {
         Set<String> served = methods(services).collect(Collectors.toCollection(TreeSet::new));
@@ -86,7 +86,7 @@ public final class AuthorizationRules implements MethodDetail {
         if (!unknown.isEmpty()) {
             throw new SettingException(
                     "service.access says who may call " + unknown + ", but no such method is served.",
-                    "Correct the name, or take the line out of service.access.",
+                    "Correct the name, or remove the line from service.access.",
                     null);
         }
     }

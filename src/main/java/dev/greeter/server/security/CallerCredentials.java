@@ -20,8 +20,8 @@ import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.jwt.JwtValidationException;
 
 /**
- * Verifies who makes a call: by the token that comes with it, or by the client certificate of its connection where
- * there is no token. May wait for the keys of the issuer.
+ * Authenticates the caller of a call by its token, or without a token by the client certificate of its connection. May
+ * wait for the keys of the issuer.
  */
 final class CallerCredentials {
 
@@ -31,7 +31,7 @@ final class CallerCredentials {
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final String SCHEME = "Bearer ";
 
-    /** The characters of RFC 6750, section 2.1; a regular expression takes longer than the rest of the checks. */
+    /** The characters of RFC 6750, section 2.1; a regular expression would take longer than the other checks. */
     private static final CharMatcher TOKEN = CharMatcher.inRange('A', 'Z')
             .or(CharMatcher.inRange('a', 'z'))
             .or(CharMatcher.inRange('0', '9'))
@@ -98,7 +98,7 @@ final class CallerCredentials {
         }
     }
 
-    /** Not the message of the exception: it quotes what the caller sent. */
+    /** Omits the message of the exception, which quotes what the caller sent. */
     private static Object reason(BadJwtException failure) {
         return failure instanceof JwtValidationException invalid
                 ? invalid.getErrors().stream().map(OAuth2Error::getDescription).toList()

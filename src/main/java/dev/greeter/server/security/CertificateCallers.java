@@ -19,7 +19,7 @@ import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
 
-/** The callers that a client certificate may stand for, by its subject or a subject alternative name. */
+/** The callers that client certificates identify, by the subject or a subject alternative name. */
 final class CertificateCallers {
 
     private static final int DNS_NAME = 2;
@@ -36,7 +36,7 @@ final class CertificateCallers {
                         .toList())));
     }
 
-    /** Returns who is at the other end of the connection, or null if its certificate, if any, stands for nobody. */
+    /** Returns the caller of the connection, or null if it has no certificate or one that identifies no caller. */
     @Nullable
     Authentication caller(@Nullable SSLSession session) {
         if (session == null || authorities.isEmpty()) {
@@ -90,7 +90,7 @@ final class CertificateCallers {
             return new X500Principal(name).getName();
         } catch (IllegalArgumentException e) {
             throw new SettingException(
-                    "service.certificates names \"" + name + "\", which is no subject of a certificate.",
+                    "service.certificates names \"" + name + "\", which is not the subject of a certificate.",
                     "Write a subject as \"[CN=batch,O=Example]\", a DNS name or a URI.",
                     e);
         }

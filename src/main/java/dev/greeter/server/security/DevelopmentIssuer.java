@@ -19,7 +19,7 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtEncoderParameters;
 import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 
-/** Stands in for an issuer that nobody configured: one key, made at start and never stored, and one token. */
+/** Replaces an issuer that is not configured: with one key, created at the start and never stored, and one token. */
 final class DevelopmentIssuer {
 
     static final Duration LIFETIME = Duration.ofHours(12);

@@ -20,10 +20,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Fetches the keys of an issuer from where it says they are, within a bounded time and size. */
+/** Fetches the keys of an issuer from their location, within a bounded time and size. */
 final class IssuerKeySource implements Callable<JWKSet> {
 
-    /** To connect, and again for each piece of the answer. */
+    /** The timeout of a connect, and of each read. */
     static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private static final Logger log = LoggerFactory.getLogger(IssuerKeySource.class);
@@ -41,7 +41,7 @@ final class IssuerKeySource implements Callable<JWKSet> {
         return new IssuerKeySource(() -> keys);
     }
 
-    /** Asks the issuer each time for the location of its keys, by OpenID Connect Discovery or RFC 8414: it may move. */
+    /** Discovers the location of the keys for each fetch, by OpenID Connect Discovery or RFC 8414: it may change. */
     static IssuerKeySource of(String issuer) {
         return new IssuerKeySource(new Discovery(issuer));
     }
@@ -51,7 +51,7 @@ final class IssuerKeySource implements Callable<JWKSet> {
         return parse(retrieve(retriever, location.call()));
     }
 
-    /** Omits a key that cannot be read, of a new kind or a broken one, and keeps the others. */
+    /** Omits keys that cannot be read, because they are of an unknown kind or invalid, and keeps the others. */
     private static JWKSet parse(String keySet) throws ParseException {
         List<JWK> keys = new ArrayList<>();
         Map<String, Object>[] published = JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse(keySet), "keys");
@@ -91,7 +91,7 @@ final class IssuerKeySource implements Callable<JWKSet> {
             }
             Map<String, Object> metadata = JSONObjectUtils.parse(configuration);
             if (!issuer.equals(JSONObjectUtils.getString(metadata, "issuer"))) {
-                throw new IOException("the issuer does not call itself " + issuer);
+                throw new IOException("the metadata of the issuer does not name " + issuer);
             }
             URI keys = JSONObjectUtils.getURI(metadata, "jwks_uri");
             if (keys == null) {
@@ -101,7 +101,7 @@ final class IssuerKeySource implements Callable<JWKSet> {
         }
     }
 
-    /** Ends a request that takes too long as a whole: the timeout of a read begins anew with each byte. */
+    /** Ends a request that takes too long in total: the timeout of a read restarts with each byte. */
     private static final class BoundedRetriever extends DefaultResourceRetriever {
 
         BoundedRetriever() {

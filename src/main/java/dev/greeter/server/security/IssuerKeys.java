@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The public keys of an issuer, fetched when a token first needs them. Known keys serve on while the issuer cannot be
- * reached, and made-up key names cause no more than one fetch per pause, unless the issuer has just rotated its keys.
+ * The public keys of an issuer, fetched when a token first needs them. Known keys remain valid while the issuer cannot
+ * be reached, and invented key ids cause at most one fetch per pause, unless the issuer has just rotated its keys.
  */
 final class IssuerKeys implements JWKSource<SecurityContext> {
 
@@ -33,7 +33,7 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     /** A key that the issuer cannot confirm is refused after this time. */
     static final Duration USABLE = Duration.ofHours(12);
 
-    /** From the start of one fetch to that of the next. */
+    /** The minimum time from the start of one fetch to the start of the next. */
     static final Duration PAUSE = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
@@ -44,7 +44,7 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
 
     private volatile @Nullable Keys known;
     private volatile boolean failing;
-    /** Whether the last fetch brought other keys: the issuer rotates them, and may do so again at once. */
+    /** Whether the last fetch returned other keys: the issuer is rotating them, and may do so again at once. */
     private volatile boolean rotating;
 
     @GuardedBy("this")
@@ -55,7 +55,7 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
 
     private record Keys(JWKSet set, long fetched) {}
 
-    /** @param patience how long a call waits for keys that it cannot do without */
+    /** @param patience how long a call waits for the keys that it needs */
     IssuerKeys(Callable<JWKSet> source, Duration patience, LongSupplier nanoTime) {
         this.source = source;
         this.patience = patience;
@@ -86,7 +86,7 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     private Keys usable() throws RemoteKeySourceException {
         Keys keys = known;
         if (keys == null || age(keys) > USABLE.toNanos()) {
-            throw new RemoteKeySourceException("The keys of the issuer cannot be had", null);
+            throw new RemoteKeySourceException("The keys of the issuer are unavailable", null);
         }
         return keys;
     }
@@ -95,7 +95,7 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
         return nanoTime.getAsLong() - keys.fetched();
     }
 
-    /** Fetches on a thread of its own, as the call that needs the keys may give up earlier. */
+    /** Fetches on a separate thread, because the call that needs the keys may end earlier. */
     @CanIgnoreReturnValue
     private synchronized CompletableFuture<Void> refresh(@Nullable Keys seen) {
         boolean due = rotating || nanoTime.getAsLong() - started >= PAUSE.toNanos();
@@ -118,12 +118,12 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
             rotating = before == null || !before.set().equals(fetched.set());
             known = fetched;
             if (failing) {
-                log.info("The keys of the issuer of tokens can be fetched again");
+                log.info("The keys of the token issuer can be fetched again");
             }
             failing = false;
         } catch (Exception e) {
             if (!failing) {
-                log.warn("The keys of the issuer of tokens cannot be fetched: {}", e.toString());
+                log.warn("The keys of the token issuer cannot be fetched: {}", e.toString());
             }
             failing = true;
         }
@@ -133,10 +133,10 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
         try {
             fetch.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            throw new RemoteKeySourceException("The issuer of tokens does not answer in time", e);
+            throw new RemoteKeySourceException("The token issuer does not answer in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new RemoteKeySourceException("The call ended before the keys came", e);
+            throw new RemoteKeySourceException("The call ended before the keys were fetched", e);
         }
     }
 }

@@ -37,8 +37,8 @@ class ReflectionConfiguration {
     }
 
     /**
-     * Returns the service as one whose file imports the details of errors: reflection, in whichever version, describes
-     * what the files of the services import, and no contract imports what only its errors contain.
+     * Returns the service with a file that imports the details of errors: both versions of reflection describe what the
+     * files of the services import, and no contract imports messages that occur only in its errors.
      */
     private static ServerServiceDefinition withErrorDetails(ServerServiceDefinition service) {
         ServiceDescriptor descriptor = service.getServiceDescriptor();
@@ -66,7 +66,7 @@ class ReflectionConfiguration {
         }
     }
 
-    /** For the clients that know no other version. */
+    /** For clients that support no other version. */
     @Bean
     @GrpcService
     @NonBlocking
@@ -76,7 +76,7 @@ class ReflectionConfiguration {
         return ProtoReflectionService.newInstance();
     }
 
-    /** Matches unless reflection is off; YAML reads that word as false. */
+    /** Matches unless reflection is off, which YAML reads as false. */
     static final class ReflectionOn extends NoneNestedConditions {
 
         ReflectionOn() {

@@ -8,12 +8,12 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 
 /**
- * Decodes a token that comes again without checking its signature again, for a while: to check it costs as much as many
- * calls. When it expires is looked at each time; a key that its issuer withdraws is believed until the while is over.
+ * Accepts a verified token for some time without verifying its signature again, which takes as long as many calls. The
+ * expiry is checked each time. A token whose key the issuer withdraws is accepted until this time has passed.
  */
 final class RememberedTokens implements JwtDecoder {
 
-    /** Some hundred usual tokens, and no more memory for any of them than for the tokens alone and their claims. */
+    /** Enough for some hundred tokens of usual size, and a bound for their memory. */
     private static final long MAX_CHARACTERS = 1 << 20;
 
     private final JwtDecoder decoder;

@@ -10,8 +10,8 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Notes whether a request comes from this host, by the addresses of its socket: it runs before anything that replaces
- * them by what a header says, as Spring Boot does by default in Kubernetes.
+ * Records whether a request comes from this host, by the addresses of its socket. It runs before any valve that
+ * replaces them with addresses from headers, which Spring Boot does by default in Kubernetes.
  */
 final class SameHostValve extends ValveBase {
 
@@ -31,7 +31,7 @@ final class SameHostValve extends ValveBase {
         getNext().invoke(request, response);
     }
 
-    /** Loopback, or an address of the host on both sides. */
+    /** Checks for a loopback address, or the same address on both sides. */
     static void note(ServletRequest request) throws UnknownHostException {
         String peer = request.getRemoteAddr();
         request.setAttribute(

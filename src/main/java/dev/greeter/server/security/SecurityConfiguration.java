@@ -44,7 +44,7 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
 import org.springframework.security.web.SecurityFilterChain;
 
-/** Declares what decides who may call: the access table, and the keys that tokens are checked with. */
+/** Declares authentication and authorization: the access table, and the keys that verify tokens. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
 @EnableConfigurationProperties({SecuritySettings.class, OAuth2ResourceServerProperties.class})
@@ -72,7 +72,7 @@ class SecurityConfiguration {
         return rules;
     }
 
-    /** Checks the table unless there is no port, as in a test of some of the services. */
+    /** Checks the table, except without a port, as in tests with only some of the services. */
     @Bean
     SmartInitializingSingleton authorizationRulesCheck(
             SecuritySettings settings, ObjectProvider<GrpcServerProperties> server, ApplicationContext services) {
@@ -134,7 +134,7 @@ class SecurityConfiguration {
         scopes.add(MANAGEMENT);
         DevelopmentIssuer issuer = new DevelopmentIssuer(scopes, Instant.now());
         log.warn(
-                "No issuer of tokens is set (spring.security.oauth2.resourceserver.jwt.issuer-uri): only this"
+                "No token issuer is set (spring.security.oauth2.resourceserver.jwt.issuer-uri): only this"
                         + " development token is valid, until {} or the end of this process: {}",
                 issuer.expiry(),
                 issuer.token());
@@ -147,7 +147,7 @@ class SecurityConfiguration {
         return new BearerCredentials(issuer::token, BearerCredentials.Reach.LOOPBACK);
     }
 
-    /** Health and info are for everyone, the rest of the management port for this host or a token with its scope. */
+    /** Health and info are open; the rest of the management port requires this host or a token with its scope. */
     @Bean
     @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
     SecurityFilterChain managementAccess(HttpSecurity http) {
@@ -171,7 +171,7 @@ class SecurityConfiguration {
         return new SameHostCustomizer();
     }
 
-    /** Matches when none of Spring's settings names the keys of tokens. */
+    /** Matches if none of Spring's settings configures the keys of tokens. */
     static final class NoIssuer extends NoneNestedConditions {
 
         NoIssuer() {

@@ -32,8 +32,8 @@ import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 
 /**
- * Makes the decoder of tokens from Spring's own settings. Boot's own decoder waits for the issuer up to a minute with a
- * lock held, forgets its keys when the issuer is down, and takes tokens that never expire.
+ * Creates the decoder of tokens from Spring's settings. Spring Boot's own decoder waits for the issuer for up to a
+ * minute while it holds a lock, forgets the keys when the issuer is down, and accepts tokens that never expire.
  */
 final class TokenDecoders {
 
@@ -47,7 +47,7 @@ final class TokenDecoders {
     static JwtDecoder of(OAuth2ResourceServerProperties.Jwt settings) {
         NimbusJwtDecoder decoder = withKeys(settings);
         if (settings.getAudiences().isEmpty()) {
-            log.warn("{}audiences is not set: tokens that the issuer made for other services are taken, too", PREFIX);
+            log.warn("{}audiences is not set: tokens of the issuer for other services are also accepted", PREFIX);
         }
         decoder.setJwtValidator(validator(settings.getIssuerUri(), settings.getAudiences()));
         return decoder;
@@ -67,7 +67,7 @@ final class TokenDecoders {
         String issuer = settings.getIssuerUri();
         if (issuer != null) {
             uri("issuer-uri", issuer);
-            // The algorithm of each key decides; all of these are signatures, which a public key cannot make.
+            // The key determines the algorithm; all of these are signatures, which a public key cannot create.
             return of(fetched(IssuerKeySource.of(issuer)), EnumSet.allOf(SignatureAlgorithm.class));
         }
         return withPublicKey(settings);
@@ -81,8 +81,8 @@ final class TokenDecoders {
         Set<SignatureAlgorithm> algorithms = algorithms(settings.getJwsAlgorithms());
         if (algorithms.size() != 1) {
             throw new SettingException(
-                    PREFIX + "jws-algorithms must name one algorithm beside a public key.",
-                    "Leave one of " + algorithms + ".",
+                    PREFIX + "jws-algorithms must have one algorithm if there is a public key.",
+                    "Keep one of " + algorithms + ".",
                     null);
         }
         try {
@@ -92,8 +92,8 @@ final class TokenDecoders {
                     .build();
         } catch (IOException | IllegalArgumentException | IllegalStateException e) {
             throw new SettingException(
-                    PREFIX + "public-key-location names no usable key: " + e.getMessage(),
-                    "Name a file with an RSA key between -----BEGIN PUBLIC KEY----- and -----END PUBLIC KEY-----.",
+                    PREFIX + "public-key-location has no usable key: " + e.getMessage(),
+                    "Set it to a file with an RSA key between -----BEGIN PUBLIC KEY----- and -----END PUBLIC KEY-----.",
                     e);
         }
     }
@@ -129,7 +129,7 @@ final class TokenDecoders {
     private static OAuth2TokenValidator<Jwt> validator(@Nullable String issuer, List<String> audiences) {
         JwtTimestampValidator timestamps = new JwtTimestampValidator();
         timestamps.setAllowEmptyExpiryClaim(false);
-        // An access token calls itself at+jwt after RFC 9068, JWT before it.
+        // The type of an access token is at+jwt according to RFC 9068, and JWT before it.
         JwtTypeValidator types = new JwtTypeValidator("JWT", "at+jwt", "application/at+jwt");
         types.setAllowEmpty(true);
         List<OAuth2TokenValidator<Jwt>> validators = new ArrayList<>(List.of(types, timestamps));

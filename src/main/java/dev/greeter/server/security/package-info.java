@@ -1,4 +1,4 @@
-/** Who calls, and what they may: tokens, certificates and the access table. */
+/** Authentication and authorization of callers: tokens, certificates and the access table. */
 @NullMarked
 package dev.greeter.server.security;
 

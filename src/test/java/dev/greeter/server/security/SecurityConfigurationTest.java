@@ -92,7 +92,7 @@ class SecurityConfigurationTest {
                 .run(started -> assertThat(started)
                         .getFailure()
                         .rootCause()
-                        .hasMessageContaining("\"opne\" is none of open, authenticated and scope:NAME"));
+                        .hasMessageContaining("\"opne\" is not open, authenticated or scope:NAME"));
     }
 
     @Test
