@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Closes connections beyond the limits when they are accepted, before they cost a handshake: a handler of the listening
- * channel, which hands each accepted channel to the next handler as a message.
+ * Closes connections beyond the limits when they are accepted, before they cost a handshake. It is a handler of the
+ * listening channel, which passes each accepted channel as a message.
  */
 @Sharable
 final class ConnectionLimiter extends ChannelInboundHandlerAdapter implements MeterBinder {
@@ -55,7 +55,7 @@ final class ConnectionLimiter extends ChannelInboundHandlerAdapter implements Me
     @Override
     public void bindTo(MeterRegistry registry) {
         Gauge.builder("grpc.server.connections", open, AtomicInteger::get)
-                .description("Connections that are open")
+                .description("Open connections")
                 .register(registry);
         FunctionCounter.builder("grpc.server.refusals", refused, LongAdder::sum)
                 .description("Calls and connections that were refused")
@@ -68,7 +68,7 @@ final class ConnectionLimiter extends ChannelInboundHandlerAdapter implements Me
         openPerPeer.computeIfPresent(peer, (key, count) -> count == 1 ? null : count - 1);
     }
 
-    /** Returns the bytes of the address that one peer cannot choose freely. */
+    /** Returns the part of the address that a peer cannot choose freely. */
     private static ByteBuffer peer(Channel connection) {
         if (connection.remoteAddress() instanceof InetSocketAddress remote) {
             byte[] address = remote.getAddress().getAddress();

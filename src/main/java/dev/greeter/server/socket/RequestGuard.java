@@ -12,7 +12,7 @@ import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at the headers of calls before grpc-java does, which would answer without a status or not at all. */
+/** Checks the headers of calls before grpc-java, which would answer without a status or not at all. */
 final class RequestGuard extends Http2FrameListenerDecorator {
 
     private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
@@ -24,10 +24,10 @@ final class RequestGuard extends Http2FrameListenerDecorator {
     private static final int GRPC = "application/grpc".length();
     private static final AsciiString PROTOBUF = AsciiString.cached("+proto");
 
-    /** What HTTP/2 adds to each header when it tells the size of a list of headers. */
+    /** The overhead of each header in the size of a header list of HTTP/2. */
     private static final int OVERHEAD = 32;
 
-    /** More headers than this are large however short they are. */
+    /** More headers than this are measured, however short they are. */
     private static final int MANY = 64;
 
     private final StreamGuard guard;
@@ -114,7 +114,7 @@ final class RequestGuard extends Http2FrameListenerDecorator {
         return rest;
     }
 
-    /** Leaves to grpc-java what is not gRPC at all. */
+    /** Also true for requests that are not gRPC, which grpc-java refuses. */
     private static boolean isProtobuf(@Nullable CharSequence contentType) {
         if (contentType == null || contentType.length() <= GRPC || contentType.charAt(GRPC) != '+') {
             return true;

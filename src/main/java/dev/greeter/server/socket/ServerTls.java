@@ -15,7 +15,7 @@ import javax.net.ssl.SSLException;
 import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 
-/** Replaces the TLS that the starter sets up once by one that follows the same files. */
+/** Replaces the TLS that the starter sets up once with one that reloads the same files. */
 final class ServerTls implements GrpcServerConfigurer {
 
     private static final String PREFIX = "grpc.server.security";
@@ -27,7 +27,7 @@ final class ServerTls implements GrpcServerConfigurer {
                         SslContextBuilder.forServer(Objects.requireNonNull(live.keys())))
                 .clientAuth(ClientAuth.valueOf(settings.getClientAuth().name()))
                 .protocols(TlsFiles.protocols(PREFIX, settings.getProtocols()))
-                // A session that is resumed is not checked again: not for longer than an old file counts.
+                // A resumed session is not verified again, so it must not outlive a replaced file for longer than this.
                 .sessionTimeout(Math.max(1, reload.toSeconds()));
         if (live.trust() != null) {
             builder.trustManager(live.trust());
@@ -38,7 +38,7 @@ final class ServerTls implements GrpcServerConfigurer {
         }
         this.context = builder.build();
         live.follow(reload);
-        // The starter would read the files as well, and knows fewer formats of keys.
+        // The starter would read the files as well, and supports fewer formats of keys.
         settings.setEnabled(false);
     }
 

@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 
-/** Declares the TLS of the server, where the starter's settings enable it. */
+/** Declares the TLS of the server, if the settings of the starter enable it. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
 @EnableConfigurationProperties(TlsSettings.class)

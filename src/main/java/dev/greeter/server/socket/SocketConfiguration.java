@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.util.unit.DataSize;
 
-/** Declares what limits the connections. */
+/** Declares the limits of connections. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
 @EnableConfigurationProperties(LimitSettings.class)

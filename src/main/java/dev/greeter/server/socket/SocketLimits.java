@@ -23,27 +23,27 @@ import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 
-/** Sets on a server with sockets the limits that the starter has no key for. */
+/** Sets the limits of a server with sockets that the starter has no settings for. */
 final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
 
-    /** How many bytes a connection may send ahead at first; grows with what it turns out to carry. */
+    /** The initial number of bytes that a connection may send ahead; grows with its traffic. */
     private static final int FLOW_CONTROL_WINDOW = 256 * 1024;
 
     /**
-     * How many connections an event loop reads from before it writes: replies go out when the loop has read from all
-     * connections that it has found ready, and until then each call keeps some 4 KB.
+     * The number of connections that an event loop reads from before it writes: replies are written after the loop has
+     * read from all connections that it found ready, and until then each call uses some 4 KB.
      */
     private static final int CONNECTIONS_AT_ONCE = 8;
 
     /**
-     * How many bytes of headers Netty reads. It closes a connection over more than these and a quarter, so that they
-     * leave room for calls that are refused one by one.
+     * The number of bytes of headers that Netty reads. It closes a connection that exceeds this by a quarter, so it has
+     * to be large enough for calls that are refused one by one.
      */
     private static final int MAX_HEADERS = 256 * 1024;
 
     /**
-     * How much sooner than permitted a ping may come: pings that are sent evenly do not arrive evenly, and a client is
-     * disconnected at the third that comes too soon, however long it has been connected.
+     * The factor by which a ping may arrive earlier than permitted: pings that are sent evenly do not arrive evenly,
+     * and a client is disconnected at the third early ping, however long it has been connected.
      */
     private static final int KEEP_ALIVE_JITTER = 2;
 
@@ -68,14 +68,14 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     public void accept(ServerBuilder<?> builder) {
         if (builder instanceof NettyServerBuilder sockets) {
             sockets.maxConcurrentCallsPerConnection(settings.concurrentCallsPerConnection())
-                    .maxRstFramesPerWindow(Integer.MAX_VALUE, 1) // the stream limits count them
+                    .maxRstFramesPerWindow(Integer.MAX_VALUE, 1) // StreamResets counts them
                     .maxInboundMetadataSize(Math.max(MAX_HEADERS, streamLimits.maxMetadata()))
                     .initialFlowControlWindow(FLOW_CONTROL_WINDOW)
                     .permitKeepAliveTime(
                             server.getPermitKeepAliveTime().toNanos() / KEEP_ALIVE_JITTER, TimeUnit.NANOSECONDS)
                     .handshakeTimeout(settings.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
             if (server.getAddress().startsWith("unix:")) {
-                // Its peers have no address to count.
+                // Its peers have no address to count by.
                 sockets.channelFactory(() -> listening(EpollServerDomainSocketChannel::new, streamLimits));
             } else {
                 limitConnections(sockets);
@@ -83,7 +83,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
         }
     }
 
-    /** grpc-java gives no access to the listening channel, unless it gets all that belongs to it. */
+    /** grpc-java gives access to the listening channel only if its event loops are set as well. */
     private void limitConnections(NettyServerBuilder sockets) {
         boolean epoll = Epoll.isAvailable();
         ChannelFactory<ServerChannel> channels = epoll ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
@@ -108,7 +108,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after them
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for it
     public void close() {
         eventLoops.forEach(group -> group.shutdownGracefully(0, 0, TimeUnit.SECONDS));
     }

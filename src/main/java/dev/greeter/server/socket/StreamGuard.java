@@ -13,9 +13,9 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps frames from Netty for which it would end the connection, and with it the calls of everyone who shares it: those
- * on streams that have not begun, as C-core's reset of a call that has not been sent, and those that follow the reset of
- * a stream. Reads the nine bytes before each frame and makes such a frame one of an unknown type, which HTTP/2 ignores.
+ * Hides frames from Netty that would make it end the connection, and with it the calls of all who share it: frames on
+ * streams that have not begun, such as C-core's reset of a call that it has not sent, and frames after the reset of a
+ * stream. Reads the nine bytes before each frame and changes such a frame to an unknown type, which HTTP/2 ignores.
  */
 final class StreamGuard extends ChannelInboundHandlerAdapter {
 
@@ -24,7 +24,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     private static final int STREAM = 5;
     private static final int UNKNOWN_TYPE = 0xfa;
 
-    /** How many streams are remembered as reset; a power of two. */
+    /** The number of reset streams that are remembered; a power of two. */
     private static final int REMEMBERED = 256;
 
     private final Http2ConnectionHandler http2;
@@ -39,7 +39,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     private boolean largeHeaders;
     private int @Nullable [] resetStreams;
 
-    /** @param context that of the handler of HTTP/2 in the pipeline of this guard */
+    /** @param context of the HTTP/2 handler, in the pipeline of this guard */
     StreamGuard(Http2ConnectionHandler http2, ChannelHandlerContext context, StreamLimits limits) {
         this.http2 = http2;
         this.resets = new StreamResets(http2, context, this, limits);
@@ -49,12 +49,12 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         http2.decoder().frameListener(new RequestGuard(grpc, this, resets, limits));
     }
 
-    /** Returns whether headers of this stream have been received. */
+    /** Returns whether the headers of this stream have been received. */
     boolean hasBegun(int stream) {
         return stream <= lastBegun && (stream & 1) == 1;
     }
 
-    /** Returns whether some of the headers that are being read are large. */
+    /** Returns whether one of the header blocks that are being read is large. */
     boolean hasLargeHeaders() {
         return largeHeaders;
     }
@@ -102,7 +102,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Adds to a frame header of which some bytes came before; returns false if others are still missing. */
+    /** Completes a frame header that was received in part; returns false if bytes are still missing. */
     private boolean complete(ByteBuf header, ByteBuf in, ChannelHandlerContext context) {
         header.writeBytes(in, Math.min(FRAME_HEADER - header.readableBytes(), in.readableBytes()));
         if (header.readableBytes() < FRAME_HEADER) {
@@ -138,8 +138,8 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Returns whether Netty has to read what came before this frame: more than one frame of DATA for each call whose
-     * headers it has not read is too many to find out afterwards that they belong to a stream that it refused.
+     * Returns whether Netty has to read the preceding frames first. Only one frame of DATA per call may follow headers
+     * that Netty has not read: of more, too many would be on a stream that it then refuses.
      */
     private boolean isDataAhead(ByteBuf in, int at) {
         return in.getByte(at + TYPE) == Http2FrameTypes.DATA
@@ -160,7 +160,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
                 if (stream > lastBegun) {
                     lastBegun = stream;
                 } else {
-                    // Clients of gRPC send no trailers, and on a stream that is over they cost more than a call.
+                    // gRPC clients send no trailers, and on a stream that has ended they cost more than a call.
                     resets.count(StreamResets.REFUSAL);
                 }
                 headersAhead++;
@@ -199,7 +199,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         return connection.streamMayHaveExisted(stream) && connection.stream(stream) == null;
     }
 
-    /** The sender has taken the bytes from the window of the connection, so they are given back. */
+    /** The frame has used up the window of the connection, which is therefore given back. */
     private void ignoreData(int stream, int length) {
         try {
             http2.decoder().flowController().receiveFlowControlledFrame(null, Unpooled.EMPTY_BUFFER, length, false);

@@ -16,13 +16,13 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What all connections have in common that a {@link StreamGuard} watches; a handler of the listening channel, which gives
- * one to each that is accepted.
+ * The limits and meters that all instances of {@link StreamGuard} share. It is a handler of the listening channel that
+ * adds a guard to each accepted connection.
  */
 @Sharable
 final class StreamLimits extends ChannelInboundHandlerAdapter implements MeterBinder {
 
-    /** Headers that take less than this part of the limit are not measured: they cannot be too large without tricks. */
+    /** Header blocks below this part of the limit are not measured: only repetition by HPACK could exceed it. */
     private static final int LARGE = 8;
 
     private final int maxMetadata;
@@ -86,7 +86,7 @@ final class StreamLimits extends ChannelInboundHandlerAdapter implements MeterBi
                 .register(registry);
     }
 
-    /** Puts the guard between TLS, which grpc-java adds later, and HTTP/2, which it adds after the handshake of TLS. */
+    /** Adds the guard between TLS, which grpc-java adds later, and HTTP/2, which it adds after the TLS handshake. */
     private final class Placement extends ChannelInboundHandlerAdapter {
 
         @Override

@@ -16,15 +16,15 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2LifecycleManager;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 
 /**
- * Resets the streams of one connection, and limits how many: grpc-java counts a call that it refuses, and each frame
- * that follows, like one that was begun and reset, which lets one caller of a shared connection end it for all.
+ * Resets the streams of one connection, and limits the resets: grpc-java counts a call that it refuses, and each frame
+ * after it, like a call that was begun and reset, so that one caller could end a shared connection for all.
  */
 final class StreamResets implements Http2LifecycleManager {
 
-    /** What the reset of a call costs that was begun. */
+    /** The cost of the reset of a call that was begun. */
     static final int RESET = 10;
 
-    /** What a call costs that was refused for its headers, or a frame on a stream that is over. */
+    /** The cost of a call that was refused for its headers, or of a frame on a stream that has ended. */
     static final int REFUSAL = 1;
 
     private static final long SECOND = 1_000_000_000;
@@ -43,7 +43,7 @@ final class StreamResets implements Http2LifecycleManager {
     private long cost;
     private boolean ended;
 
-    /** @param context that of the handler in its pipeline */
+    /** @param context of the HTTP/2 handler in its pipeline */
     StreamResets(Http2ConnectionHandler http2, ChannelHandlerContext context, StreamGuard guard, StreamLimits limits) {
         this.http2 = http2;
         this.context = context;
@@ -55,7 +55,7 @@ final class StreamResets implements Http2LifecycleManager {
         return ended;
     }
 
-    /** Counts what costs as much as this, and ends the connection if that has been too much within a second. */
+    /** Counts a cost, and ends the connection if the costs within a second exceed the limit. */
     void count(int more) {
         long now = System.nanoTime();
         if (now - begin > SECOND) {
@@ -69,7 +69,7 @@ final class StreamResets implements Http2LifecycleManager {
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for it
     void endConnection(Http2Exception cause) {
         ended = true;
         http2.onError(context, true, cause);
@@ -97,10 +97,10 @@ final class StreamResets implements Http2LifecycleManager {
     }
 
     /**
-     * Begins the stream of a call whose headers Netty refuses, which does not: for it, what the caller sends next would
-     * be on a stream that never was, the fault of the whole connection.
+     * Begins the stream of a call whose headers Netty refuses. Netty does not begin it, and would then treat the next
+     * frames of the caller as an error of the connection.
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // the reset that follows tells whether the connection can be written
+    @SuppressWarnings("FutureReturnValueIgnored") // the reset that follows reports whether the connection is writable
     private void begin(int stream, long error, ChannelHandlerContext context) {
         Http2Connection.Endpoint<?> callers = http2.connection().remote();
         int allowed = callers.maxActiveStreams();
@@ -112,7 +112,7 @@ final class StreamResets implements Http2LifecycleManager {
                 http2.encoder().writeHeaders(context, stream, MALFORMED, 0, true, context.newPromise());
             }
         } catch (Http2Exception e) {
-            // After a GOAWAY no stream begins, and Netty ignores what belongs to one.
+            // After a GOAWAY no stream begins, and Netty ignores its frames.
         } finally {
             callers.maxActiveStreams(allowed);
         }
@@ -144,7 +144,7 @@ final class StreamResets implements Http2LifecycleManager {
         http2.onError(context, outbound, cause);
     }
 
-    /** Has no stack trace: it may be asked for at will. */
+    /** Has no stack trace, because callers can cause it at will. */
     private static final class TooManyResets extends Http2Exception {
 
         private static final long serialVersionUID = 1L;
