@@ -21,9 +21,10 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
- * Leaves open calls of services that never block on the event loop and moves all others to workers: checking
- * credentials may wait for keys. What is in flight there is bounded, streams apart from unary calls so that long ones
- * cannot take the place of short ones. Stands outside the rest of the chain, which runs where the call does.
+ * Runs calls of open methods of services that never block on the event loop, and all others on workers, because the
+ * verification of credentials may wait for keys. The calls on workers are limited, streams separately from unary calls,
+ * so that long calls cannot use the slots of short ones. It is the outermost interceptor: the rest of the chain runs
+ * where the call does.
  */
 final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder {
 
@@ -36,7 +37,7 @@ final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder 
     private final WorkerSlots calls;
     private final WorkerSlots streams;
 
-    /** @param nonBlocking full names of services */
+    /** @param nonBlocking full names of the services that never block */
     CallThreads(
             Set<String> nonBlocking,
             AuthorizationRules rules,
@@ -73,11 +74,11 @@ final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder 
 
     private static void bind(String kind, WorkerSlots slots, int limit, MeterRegistry registry) {
         Gauge.builder("grpc.server.workers.active", slots, kept -> limit - kept.free())
-                .description("Calls that workers have taken")
+                .description("Calls on workers")
                 .tag("kind", kind)
                 .register(registry);
         Gauge.builder("grpc.server.workers.max", () -> limit)
-                .description("Calls that workers take at most")
+                .description("Maximum number of calls on workers")
                 .tag("kind", kind)
                 .register(registry);
     }
@@ -97,7 +98,7 @@ final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder 
         return rules.isOpen(method) && (nonBlocking.contains(service) || service.startsWith("grpc."));
     }
 
-    /** Hands what happens to a call over to workers, one event at a time, and frees its slot when its work has ended. */
+    /** Passes the events of a call to workers, one at a time, and frees its slot at the end of its work. */
     private static final class WorkerListener<ReqT, RespT> extends ServerCall.Listener<ReqT> {
 
         private final ServerCall<ReqT, RespT> call;
@@ -159,7 +160,7 @@ final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder 
                 try {
                     event.run();
                 } catch (RuntimeException | Error e) {
-                    // As grpc-java does on its own threads; nothing but an interceptor can throw this far.
+                    // As grpc-java does on its own threads; only an interceptor can throw here.
                     call.close(Status.UNKNOWN.withCause(e), new Metadata());
                     throw e;
                 }

@@ -22,13 +22,13 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
 
-/** Declares on which threads calls run. */
+/** Declares the threads on which calls run. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
 @EnableConfigurationProperties(WorkerSettings.class)
 class ThreadsConfiguration {
 
-    /** Runs calls on the event loop where their service promises not to block; RATIONALE.md says why. */
+    /** Runs calls on the event loop if their service promises not to block; RATIONALE.md has the reasons. */
     @GrpcGlobalServerInterceptor
     @Order(ChainOrder.THREADS)
     CallThreads callThreads(
@@ -45,7 +45,7 @@ class ThreadsConfiguration {
         return ServerBuilder::directExecutor;
     }
 
-    /** The starter gives every call a context, a map and two listeners for beans of this scope; there are none. */
+    /** The starter creates a context, a map and two listeners per call for beans of this scope, but there are none. */
     @Bean
     static BeanDefinitionRegistryPostProcessor noRequestScope() {
         return registry -> {

@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the calls on workers. A call that finds no slot waits a moment for one: a caller who is refused at once is back
- * at once, and what it takes to refuse is taken from the calls that could be answered.
+ * Limits the calls on workers. A call without a free slot waits a moment for one: a caller that is refused at once may
+ * retry at once, and refusals take time from the calls that could be answered.
  */
 final class WorkerSlots {
 
-    /** At most so many calls wait for each slot: what they hold in memory is bounded, whoever calls. */
+    /** The maximum number of waiting calls per slot, which bounds their memory. */
     private static final int WAITING_PER_SLOT = 16;
 
     private final Refusals refusals;
@@ -40,7 +40,7 @@ final class WorkerSlots {
         this.free = new Semaphore(slots);
     }
 
-    /** Returns what runs the call's first task as soon as there is a slot, or null if too many calls wait already. */
+    /** Returns the executor that runs the call as soon as a slot is free, or null if too many calls are waiting. */
     @Nullable
     Executor admit(ServerCall<?, ?> call) {
         if (waiting.isEmpty() && free.tryAcquire()) {
@@ -49,7 +49,7 @@ final class WorkerSlots {
         return waitingCalls.get() < maxWaiting ? new WaitingCall(call) : null;
     }
 
-    /** Returns how many calls would be taken without a wait. */
+    /** Returns the number of free slots. */
     int free() {
         return free.availablePermits();
     }
@@ -100,7 +100,7 @@ final class WorkerSlots {
         }
     }
 
-    /** Holds the first task of a call back; the others follow it. */
+    /** Delays the first task of a call until a slot is free; the other tasks follow it. */
     private final class WaitingCall implements Executor {
 
         private final ServerCall<?, ?> call;
@@ -132,7 +132,7 @@ final class WorkerSlots {
             refusals.close(call, Refusal.WORKERS_BUSY);
         }
 
-        /** Returns whether it takes the slot. */
+        /** Returns whether the call uses the slot. */
         boolean start() {
             if (call.isCancelled()) {
                 return false;

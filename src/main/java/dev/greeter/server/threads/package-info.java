@@ -1,4 +1,4 @@
-/** On which threads calls run. */
+/** The threads on which calls run. */
 @NullMarked
 package dev.greeter.server.threads;
 
