@@ -12,7 +12,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Profiles;
 
-/** Starts Greeter: the server, or with the profile {@code client} the demo client alone. */
+/** Starts Greeter: the server, or with the profile {@code client} only the demo client. */
 @SpringBootApplication(
         exclude = {
             // Needs classes that Spring Security 7 no longer has; server.security replaces it.

@@ -45,7 +45,7 @@ final class GreeterService extends GreeterGrpc.GreeterImplBase {
 
     @Override
     public StreamObserver<HelloRequest> sayHelloStreamRequest(StreamObserver<HelloReply> replies) {
-        // Requests all messages at once: each is processed when it arrives, and there are no more than these.
+        // Requests all messages at once: each is processed when it arrives, and more are refused.
         ServerCallStreamObserver<HelloReply> call = (ServerCallStreamObserver<HelloReply>) replies;
         call.disableAutoRequest();
         call.request(NameCollector.MAX_NAMES + 1);

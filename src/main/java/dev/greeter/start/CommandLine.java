@@ -58,7 +58,7 @@ public final class CommandLine {
             return settings.know(name) ? "a setting begins with two dashes: --" + option + "." : null;
         }
         if (!option.startsWith("--")) {
-            return "there is no option " + option + " (write a name that begins with a dash after --)"
+            return "unknown option " + option + " (write a name that begins with a dash after --)"
                     + didYouMean(settings.nearest(name.replaceFirst("^D(?=\\w+\\.)", "")), value);
         }
         if (SWITCHES.contains(name)) {
@@ -75,7 +75,7 @@ public final class CommandLine {
         if (nearest.isEmpty() && name.contains(".") && equals >= 0 && !settings.own(name)) {
             return null;
         }
-        return "there is no option --" + name + didYouMean(nearest, value);
+        return "unknown option --" + name + didYouMean(nearest, value);
     }
 
     private static String didYouMean(Optional<String> nearest, @Nullable String value) {

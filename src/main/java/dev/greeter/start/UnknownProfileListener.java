@@ -50,7 +50,7 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
                     .map(beans::getBeanDefinition)
                     .noneMatch(bean -> names(bean, profile))) {
                 throw new SettingException(
-                        "There is no profile \"" + profile + "\": no file application-" + profile
+                        "Unknown profile \"" + profile + "\": no file application-" + profile
                                 + ".yml, no document and no bean uses it.",
                         "Correct spring.profiles.active (Greeter has the profile \"client\"), or add the file.",
                         null);

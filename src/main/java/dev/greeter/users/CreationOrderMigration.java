@@ -20,7 +20,7 @@ final class CreationOrderMigration implements JavaMigration {
     private static final int TURN = 2;
 
     /**
-     * Times are assigned one after the other, and the lock is held only meanwhile: a subtransaction that is rolled back
+     * Times are assigned one after the other, and the lock is held only for this: a subtransaction that is rolled back
      * releases its locks, and changes of a sequence are never rolled back. A session that is idle within a creation is
      * disconnected, because readers may wait for it.
      */

@@ -66,7 +66,7 @@ abstract sealed class UserFailure extends RuntimeException {
         private final UUID id;
 
         NotFound(UUID id) {
-            super("There is no user " + id + ".", Map.of("id", id.toString()));
+            super("The user " + id + " does not exist.", Map.of("id", id.toString()));
             this.id = id;
         }
 

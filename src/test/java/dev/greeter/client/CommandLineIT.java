@@ -198,7 +198,7 @@ class CommandLineIT {
 
     @Test
     void anUnknownProfileStopsTheStartWithOneMessage() {
-        assertStartFails("There is no profile \"clinet\"", "--spring.profiles.active=clinet");
+        assertStartFails("Unknown profile \"clinet\"", "--spring.profiles.active=clinet");
     }
 
     @Test
@@ -238,7 +238,7 @@ class CommandLineIT {
     @CsvSource(delimiter = '|', textBlock = """
                     --port=9000                  | did you mean --grpc.server.port=9000?
                     --greeter.client.timout=1s   | did you mean --greeter.client.timeout=1s?
-                    -x                           | there is no option -x
+                    -x                           | unknown option -x
                     """)
     void anOptionThatNothingReadsIsOneLineAndAnExitCode(String option, String message) {
         try (JarProcess process = JarProcess.start(option)) {

@@ -36,7 +36,7 @@ class CommandLineTest {
                     --port               | 9000   | did you mean --grpc.server.port=9000?
                     --port=9000          | none   | did you mean --grpc.server.port=9000?
                     -port                | 9000   | did you mean --grpc.server.port=9000?
-                    -p                   | 9000   | there is no option -p
+                    -p                   | 9000   | unknown option -p
                     --token=x            | none   | did you mean --greeter.client.token=x?
                     --address=x          | none   | did you mean --grpc.
                     --timeout=1s         | none   | did you mean --greeter.client.timeout=1s?
@@ -54,12 +54,12 @@ class CommandLineTest {
                     --greeter.client.timout=1s          | none | did you mean --greeter.client.timeout=1s?
                     --grpc.client.greeter.adress=x      | none | did you mean --grpc.client.greeter.address=x?
                     --grpc.client.greeter.security.trust-cert=x | none | did you mean --grpc.client.greeter.security.trust-cert-collection=x?
-                    --grpc.client.greeter.security.x=x  | none | there is no option --grpc.client.greeter.security.x
-                    --something                         | none | there is no option --something
-                    --something=x                       | none | there is no option --something
+                    --grpc.client.greeter.security.x=x  | none | unknown option --grpc.client.greeter.security.x
+                    --something                         | none | unknown option --something
+                    --something=x                       | none | unknown option --something
                     --grpc.server.port                  | 9000 | write --grpc.server.port=9000
                     --grpc.server.port                  | none | write --grpc.server.port=VALUE
-                    --my.own                            | x    | there is no option --my.own
+                    --my.own                            | x    | unknown option --my.own
                     grpc.server.port=9000               | none | begins with two dashes: --grpc.server.port=9000
                     -Dgrpc.server.port=9000             | none | did you mean --grpc.server.port=9000?
                     """)

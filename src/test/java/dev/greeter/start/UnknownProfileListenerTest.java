@@ -26,7 +26,7 @@ class UnknownProfileListenerTest {
     void aNameThatNothingKnowsStopsTheStart() {
         assertThatThrownBy(() -> start("prdo"))
                 .isInstanceOf(SettingException.class)
-                .hasMessageContaining("There is no profile \"prdo\"");
+                .hasMessageContaining("Unknown profile \"prdo\"");
         assertThatThrownBy(() -> start("onclass", "prdo")).hasMessageContaining("prdo");
     }
 

@@ -139,7 +139,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
 
     /**
      * Returns whether Netty has to read the preceding frames first. Only one frame of DATA per call may follow headers
-     * that Netty has not read: of more, too many would be on a stream that it then refuses.
+     * that Netty has not read: Netty may refuse the stream, and further frames would be inspected too early.
      */
     private boolean isDataAhead(ByteBuf in, int at) {
         return in.getByte(at + TYPE) == Http2FrameTypes.DATA
