@@ -12,13 +12,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One small server, a row of attacks on it, and an honest caller beside each who must not notice. */
+/** One small server, a series of attacks on it, and beside each an honest caller that must not notice. */
 final class Abuse implements AutoCloseable {
 
-    /** What a JVM with a heap of 256 MiB may take: as much again for direct buffers, and its code and threads. */
+    /** The memory limit of a JVM with a heap of 256 MiB: as much again for direct buffers, and its code and threads. */
     private static final long MEMORY_LIMIT = 640;
 
-    /** Every status of every method is a meter of its own, once; an invented name must not be one. */
+    /** Each status of each method has its own meter; an invented name must not. */
     private static final int MORE_METERS = 1_000;
 
     private static final List<String> JVM = List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
@@ -27,12 +27,12 @@ final class Abuse implements AutoCloseable {
 
     private ServerProcess server;
 
-    /** Does harm, and returns how the server refused it; throws where it refused wrongly. */
+    /** Attacks the server and returns how it refused the attack; throws if it refused wrongly. */
     interface Attack {
         Seen on(ServerProcess server) throws Exception;
     }
 
-    /** How many connections the attack took, each of which may cost one line of log, and what came of it. */
+    /** The number of connections of the attack, each of which may cost one line of log, and its outcome. */
     record Seen(int connections, String outcome) {}
 
     List<Scenario> scenarios() {
@@ -50,7 +50,7 @@ final class Abuse implements AutoCloseable {
     private String run(Attack attack) throws Exception {
         if (server == null || !server.alive()) {
             server = ServerProcess.start(JVM);
-            // The just-in-time compiler's work is not to be taken for the attack's.
+            // The just-in-time compiler's work must not be attributed to the attack.
             calm();
         }
         long before = server.logSize();
@@ -93,7 +93,7 @@ final class Abuse implements AutoCloseable {
         return lines.stream().limit(3).reduce("", (text, line) -> text + "\n    " + line);
     }
 
-    /** Returns how long a caller waits without an attack: long, where the machine is busy with something else. */
+    /** Returns how long a caller waits without an attack: long, if the machine is busy with something else. */
     private Duration calm() throws InterruptedException {
         try (HonestCaller caller = HonestCaller.beside(server)) {
             caller.awaitMore(300);

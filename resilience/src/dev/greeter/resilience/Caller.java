@@ -1,6 +1,6 @@
 package dev.greeter.resilience;
 
-/** Someone who makes one call after the other. */
+/** A caller that makes one call after the other. */
 interface Caller {
 
     /** Makes a call, and returns whether it got a clear answer. */

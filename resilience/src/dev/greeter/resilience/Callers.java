@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Everybody who calls a database's servers at the same time, each on a thread of its own. */
+/** All concurrent callers of the servers of a database, each on its own thread. */
 final class Callers {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -62,7 +62,7 @@ final class Callers {
         }
     }
 
-    /** Lets everybody learn what became of their last calls, but for those who read on for long. */
+    /** Lets all callers learn the outcome of their last calls, except those that read for long. */
     void stop() throws InterruptedException {
         stopped = true;
         long limit = System.nanoTime() + PATIENCE.toNanos();

@@ -35,8 +35,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Makes calls whose deadlines the server alone has to keep, and counts how they end. How late they may end depends on how
- * long a greeting takes at the same time: it needs no database, and tells how busy the machine is.
+ * Makes calls whose deadlines only the server enforces, and counts how they end. How late they may end depends on the
+ * time of a concurrent greeting, which needs no database and shows how busy the machine is.
  */
 final class Calls {
 
@@ -87,7 +87,7 @@ final class Calls {
         return outcome.acknowledged();
     }
 
-    /** Returns the nanoseconds that the slowest greeting took of those at work since then, within reason. */
+    /** Returns the nanoseconds of the slowest greeting since then, up to a maximum. */
     long slowestGreetingSince(long time) {
         long running = greetingSince.map(begin -> System.nanoTime() - begin).orElse(0L);
         long slowest = greetings.stream()
@@ -137,7 +137,7 @@ final class Calls {
         return outcome;
     }
 
-    /** Counts the end of a call, which is a surprise unless it is clear that or why it was not answered. */
+    /** Counts the end of a call, which is a surprise unless the call was answered or refused for a clear reason. */
     void ended(MethodDescriptor<?, ?> method, Status status, String reason, Set<String> reasons) {
         String end = method.getBareMethodName() + " " + status.getCode() + (reason.isEmpty() ? "" : " " + reason);
         counts().merge(end, 1, Integer::sum);
@@ -150,14 +150,14 @@ final class Calls {
         return ends;
     }
 
-    /** Returns how the calls have ended since this was asked before. */
+    /** Returns how the calls have ended since the last invocation. */
     synchronized Map<String, Integer> takeCounts() {
         Map<String, Integer> taken = new TreeMap<>(ends);
         ends = new ConcurrentHashMap<>();
         return taken;
     }
 
-    /** Returns by how much a call outlived its deadline at most. */
+    /** Returns the longest time by which a call exceeded its deadline. */
     Duration latest() {
         return Duration.ofNanos(Math.max(0, latest.get()));
     }

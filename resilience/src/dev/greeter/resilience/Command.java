@@ -5,7 +5,7 @@ import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A command of the system that is over in a moment. */
+/** A short command of the system. */
 final class Command {
 
     private static final int SECONDS = 10;

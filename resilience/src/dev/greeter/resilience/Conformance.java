@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What h2spec, where it is installed, says of the server's HTTP/2. */
+/** The result of h2spec, if it is installed, for the HTTP/2 of the server. */
 final class Conformance {
 
     /** RATIONALE.md explains each. */
@@ -29,7 +29,7 @@ final class Conformance {
 
     private Conformance() {}
 
-    /** Returns no scenario where there is no h2spec. */
+    /** Returns no scenario without h2spec. */
     static List<Scenario> scenarios() {
         try {
             run("--version");

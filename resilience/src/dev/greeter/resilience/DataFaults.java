@@ -17,10 +17,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
-/** Databases that fail in every way under callers who go on: nothing acknowledged may be lost, nothing may be stuck. */
+/** Databases that fail in every way while calls continue: nothing acknowledged may be lost, nothing may get stuck. */
 final class DataFaults {
 
-    /** What a busy machine does in the time, too: less would not show what goes wrong seldom. */
+    /** The minimum that even a busy machine does in the time: less would not show rare failures. */
     private static final int CHANGES_PER_SECOND = 20;
 
     private static final Duration WITHOUT_CHANGES = Duration.ofSeconds(2);
@@ -36,7 +36,7 @@ final class DataFaults {
         this.seed = seed;
     }
 
-    /** @param length how long each database is under faults, unless a turn of all of them takes longer */
+    /** @param length how long each database has faults, unless one round of all faults takes longer */
     static List<Scenario> scenarios(Duration length, long seed) {
         return List.of(
                 scenario("ledger: H2 and its faults", length, seed, EmbeddedStore::new),
@@ -95,7 +95,7 @@ final class DataFaults {
         return Duration.ofNanos(System.nanoTime() - begin);
     }
 
-    /** Lets one fault after the other begin and end. */
+    /** Begins and ends one fault after the other. */
     private final class Turns {
 
         private final Calls calls;
@@ -147,7 +147,7 @@ final class DataFaults {
             print(fault.name(), seen.toString());
         }
 
-        /** Waits until no change has been made for a while, and returns whether it came to that. */
+        /** Waits until no change has been made for a while, and returns whether that happened in time. */
         private boolean awaitRefusals() throws InterruptedException {
             replicas.truth(Optional.empty());
             int before = -1;

@@ -3,13 +3,13 @@ package dev.greeter.resilience;
 import java.io.IOException;
 import java.util.List;
 
-/** A database under servers, and what can befall it. */
+/** A database of servers, with its possible faults. */
 interface DataStore extends AutoCloseable {
 
     /** Returns how many servers can share it. */
     int servers();
 
-    /** Returns what starts a server in the right place. */
+    /** Returns the command that starts a server in the right place. */
     List<String> launcher();
 
     /** Returns the settings of a server. */

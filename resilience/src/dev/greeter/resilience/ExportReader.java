@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Exports all users, reading steadily, but slowly, and goes on after the last one when an export has broken off. */
+/** Exports all users, reading steadily but slowly, and continues an interrupted export after its last user. */
 final class ExportReader implements Caller {
 
     private static final Set<String> REASONS = Set.of("EXPORTS_EXHAUSTED", "CHANGED_CONCURRENTLY");
@@ -43,7 +43,7 @@ final class ExportReader implements Caller {
         return export().isPresent();
     }
 
-    /** Returns all users, or nothing if the export did not come to its end: the next one goes on there. */
+    /** Returns all users, or nothing if the export was interrupted: the next one continues it. */
     Optional<List<User>> export() throws InterruptedException {
         long begin = System.nanoTime();
         Optional<User> previous = users.isEmpty() ? Optional.empty() : Optional.of(users.get(users.size() - 1));

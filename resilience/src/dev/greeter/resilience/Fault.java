@@ -1,19 +1,19 @@
 package dev.greeter.resilience;
 
-/** Something that befalls a database for a while. */
+/** A temporary fault of a database. */
 record Fault(String name, Effect effect, Step begin, Step end) {
 
-    /** What callers notice of it, and so what the health of the users must say. */
+    /** The effect on callers, which the health of the User service must report. */
     enum Effect {
-        /** Nobody can be served. */
+        /** No call can be served. */
         AWAY,
-        /** Sooner or later changes are refused, when there is no room left within what is stored. */
+        /** Sooner or later changes are refused, when the free space within the files is used up. */
         NO_ROOM,
-        /** Calls fail now and then. */
+        /** Some calls fail. */
         TROUBLE
     }
 
-    /** What makes it begin or end. */
+    /** An action that begins or ends it. */
     interface Step {
         void run() throws Exception;
     }

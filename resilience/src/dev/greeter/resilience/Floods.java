@@ -92,7 +92,7 @@ final class Floods {
         };
     }
 
-    /** A flood that the server may bear or refuse. */
+    /** A flood that the server may tolerate or refuse. */
     private static Attack lived(int rounds, Round round) {
         return server -> {
             try (RawConnection connection = open(server.port())) {
@@ -137,7 +137,7 @@ final class Floods {
             }
             connection.flush();
         } catch (IOException e) {
-            // The server has hung up: that is its right.
+            // The server may close the connection.
         }
         return sent;
     }

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Asks one server for the health of a service, twenty times a second, and compares it with the truth, which it must tell
- * within five seconds, and what a greeting takes meanwhile.
+ * Checks the health of a service on one server twenty times a second. Within five seconds, and the time of a concurrent
+ * greeting, it must be correct.
  */
 final class HealthObserver implements AutoCloseable {
 
@@ -47,7 +47,7 @@ final class HealthObserver implements AutoCloseable {
         clock.scheduleWithFixedDelay(this::ask, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Sets what is true from now on, if anything is certain. */
+    /** Sets the expected health from now on, if it is certain. */
     synchronized void truth(Optional<ServingStatus> status) {
         truth = status;
         wrongSince = System.nanoTime();
@@ -56,7 +56,7 @@ final class HealthObserver implements AutoCloseable {
         delay = Duration.ZERO;
     }
 
-    /** Waits until the truth is told, and returns how long that took, or nothing when it took too long. */
+    /** Waits until the health is correct, and returns how long that took, or nothing if it took too long. */
     synchronized Optional<Duration> awaitTruth() throws InterruptedException {
         while (wrong && !reported) {
             wait(INTERVAL.toMillis());

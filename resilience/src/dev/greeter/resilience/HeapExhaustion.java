@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A JVM without heap left must end, so that what supervises it starts another. */
+/** A JVM that is out of heap must exit, so that its supervisor starts another. */
 final class HeapExhaustion {
 
     private HeapExhaustion() {}
@@ -17,7 +17,7 @@ final class HeapExhaustion {
         return new Scenario("heap exhaustion: the process exits", Duration.ofMinutes(5), HeapExhaustion::run);
     }
 
-    /** Lifts the limit of a message so far that one fills the heap. */
+    /** Raises the limit of messages so far that one message fills the heap. */
     private static String run() throws Exception {
         String option = "-XX:+ExitOnOutOfMemoryError";
         check(Files.readAllLines(Path.of("deploy/image/jvm.args")).contains(option), "the image lacks " + option);

@@ -24,7 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Someone who makes calls at a steady pace, and remembers how they went. */
+/** A caller that makes calls at a steady pace, and records how they ended. */
 final class HonestCaller implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -59,7 +59,7 @@ final class HonestCaller implements AutoCloseable {
         return caller;
     }
 
-    /** Calls SayHello a hundred times a second and asks for health ten times, and four times greets as a newcomer. */
+    /** Calls SayHello 100 times a second, checks the health 10 times, and greets on a new connection 4 times. */
     static HonestCaller beside(ServerProcess server) {
         ManagedChannel channel = server.channel();
         HonestCaller caller = greeting(channel, 1, Duration.ofMillis(10), channel::shutdownNow);
@@ -141,7 +141,7 @@ final class HonestCaller implements AutoCloseable {
                 + failures.values().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** Waits until as many calls more have ended, however they end. */
+    /** Waits until this many more calls have ended, with any status. */
     void awaitMore(int calls) throws InterruptedException {
         ended.drainPermits();
         if (!ended.tryAcquire(calls, MOST_SECONDS, TimeUnit.SECONDS)) {
@@ -149,7 +149,7 @@ final class HonestCaller implements AutoCloseable {
         }
     }
 
-    /** Makes no more calls, and returns how those made have ended. */
+    /** Stops calling, and returns how the calls have ended. */
     Summary stop() throws InterruptedException {
         pace.shutdown();
         pace.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -171,14 +171,14 @@ final class HonestCaller implements AutoCloseable {
         afterwards.run();
     }
 
-    /** How the calls ended: how many well, how fast, and the others by their status. */
+    /** How the calls ended: the number of successes, their times, and the failures by status. */
     record Summary(int succeeded, Duration median, Duration p99, Map<String, Integer> failures) {
 
         int failed() {
             return failures.values().stream().mapToInt(Integer::intValue).sum();
         }
 
-        /** Returns whether all failures ask their caller to come back. */
+        /** Returns whether all failures ask their caller to retry. */
         boolean onlyRefused() {
             return failures.keySet().stream()
                     .allMatch(failure -> failure.startsWith(Status.Code.UNAVAILABLE + RETRY)

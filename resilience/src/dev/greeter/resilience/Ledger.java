@@ -17,22 +17,22 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
-/** What was acknowledged to callers, to be compared with what is stored. */
+/** The acknowledged changes, to be compared with the stored users. */
 final class Ledger {
 
     private static final int QUOTED = 3;
 
-    /** What must not have happened to a user. */
+    /** An error in the history of a user. */
     enum Loss {
-        /** It is not there, though its creation was acknowledged. */
+        /** The user is missing, although its creation was acknowledged. */
         LOST,
-        /** A change of it is not there, though it was acknowledged. */
+        /** A change is missing, although it was acknowledged. */
         UNDONE,
-        /** It was created twice, or two changes were acknowledged where one could be. */
+        /** The user was created twice, or two conflicting changes were acknowledged. */
         DOUBLED,
-        /** It did not come in a reading of pages that ended after its creation was acknowledged. */
+        /** The user is missing in a listing that ended after its creation was acknowledged. */
         MISSED,
-        /** It did not come in the order of creation. */
+        /** The user was not listed in the order of creation. */
         UNORDERED
     }
 
@@ -43,7 +43,7 @@ final class Ledger {
     private final List<String> quotes = new CopyOnWriteArrayList<>();
     private String highestId = "";
 
-    /** Returns a user of whom nothing is known yet. */
+    /** Returns a user without a history. */
     UserHistory newUser() {
         UserHistory user = new UserHistory(this);
         users.put(user.origin(), user);
@@ -87,7 +87,7 @@ final class Ledger {
         }
     }
 
-    /** Checks that these users came in the order of their creation. */
+    /** Checks that these users are in the order of their creation. */
     void inOrder(Optional<User> before, User user) {
         if (before.isPresent() && before.get().getId().compareTo(user.getId()) >= 0) {
             report(Loss.UNORDERED, user.getId() + " came after " + before.get().getId());
@@ -108,7 +108,7 @@ final class Ledger {
         return history;
     }
 
-    /** Compares everything with what is stored in the end. */
+    /** Compares everything with the users that are stored at the end. */
     void verify(List<User> stored) {
         Set<UserHistory> found = new HashSet<>();
         for (User user : stored) {
@@ -125,7 +125,7 @@ final class Ledger {
         }
     }
 
-    /** Returns examples of what must not have happened. */
+    /** Returns examples of errors. */
     List<String> quotes() {
         return quotes;
     }

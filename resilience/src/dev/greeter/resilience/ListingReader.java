@@ -14,8 +14,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Reads all pages while users are created, and then the last ones again and again, small as they may be: whoever was
- * created before a reading ended must have come in it.
+ * Reads all pages while users are created, and then the last pages repeatedly, however small they are: a user that was
+ * created before a listing ended must be part of it.
  */
 final class ListingReader implements Caller {
 
@@ -90,7 +90,7 @@ final class ListingReader implements Caller {
         }
     }
 
-    /** Goes on at the last token, or begins anew when it has done so often enough. */
+    /** Continues at the last token, or starts again after enough repetitions. */
     private void readAgain() {
         token = lastToken;
         previous = previousOfToken;

@@ -19,8 +19,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * Makes calls at the least cost: one thread, and bytes that are made before. What a client costs must not be taken for
- * what a server cannot do.
+ * Makes calls at minimum cost, on one thread and with prepared bytes, so that the limits of the client are not mistaken
+ * for limits of the server.
  */
 final class LoadGenerator implements Closeable {
 
@@ -42,7 +42,7 @@ final class LoadGenerator implements Closeable {
     private long refused;
     private long[] histogram = new long[BUCKETS];
 
-    /** Opens connections with so many calls at once on each. */
+    /** Opens connections with this many concurrent calls on each. */
     LoadGenerator(int port, int connections, int callsAtOnce, Supplier<Call> calls) throws IOException {
         this.calls = calls;
         for (int i = 0; i < connections; i++) {
@@ -55,7 +55,7 @@ final class LoadGenerator implements Closeable {
         return run(duration, Double.POSITIVE_INFINITY);
     }
 
-    /** Makes so many calls a second, whether they are answered or not; without a free stream a call is lost. */
+    /** Makes this many calls a second, whether they are answered or not; without a free stream a call is skipped. */
     Load openLoop(Duration duration, double rate) throws IOException {
         return run(duration, rate);
     }
@@ -95,7 +95,7 @@ final class LoadGenerator implements Closeable {
         return load;
     }
 
-    /** Awaits the calls that are still under way, so that they don't count in the next run. */
+    /** Awaits the calls in progress, so that they do not count in the next run. */
     private void settle() throws IOException {
         long limit = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (connections.stream().anyMatch(connection -> connection.atOnce > 0) && System.nanoTime() < limit) {
@@ -151,7 +151,7 @@ final class LoadGenerator implements Closeable {
         }
     }
 
-    /** What was offered and answered well per second, how many calls were answered otherwise, and how long it took. */
+    /** The offered and the successful calls per second, the number of other answers, and the times. */
     record Load(double offered, double good, long bad, Duration median, Duration p99) {
 
         @Override

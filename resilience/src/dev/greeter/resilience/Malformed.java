@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
 
-/** Attacks by nonsense: what no specification allows, and the refusal that it deserves. */
+/** Attacks by malformed input, and the refusal that the specification requires. */
 final class Malformed {
 
     private static final byte[] NOTHING = {};
@@ -178,7 +178,7 @@ final class Malformed {
                     frame.getValue().send(connection);
                     connection.flush();
                 } catch (IOException e) {
-                    // The server has hung up.
+                    // The server has closed the connection.
                 }
                 String end = connection.end(1_000);
                 if (end.equals("open") && !frame.getKey().equals("more than the window")) {
@@ -258,12 +258,12 @@ final class Malformed {
         return new Seen(10, statuses.toString());
     }
 
-    /** Sends a message that inflates to so many bytes. */
+    /** Sends a message that inflates to this many bytes. */
     static void inflate(RawConnection connection, int bytes) throws IOException {
         send(connection, SAY_HELLO, bomb(bytes));
     }
 
-    /** Returns a HelloRequest with a name of so many bytes, compressed. */
+    /** Returns a compressed HelloRequest with a name of this many bytes. */
     private static byte[] bomb(int length) {
         byte[] request = new byte[length + 6];
         Arrays.fill(request, (byte) 'A');

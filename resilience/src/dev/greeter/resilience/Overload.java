@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
-/** More calls than the server can answer: it must go on answering as many as it can. */
+/** More calls than the server can answer: it must still answer as many as it can. */
 final class Overload {
 
     private static final Duration WARM_UP_STEP = Duration.ofSeconds(3);
@@ -45,7 +45,7 @@ final class Overload {
         }
     }
 
-    /** Calls until the compiler has done its part: what a cold server does is no peak. */
+    /** Makes calls until the code is compiled: a cold server does not reach its peak. */
     private static void warmUp(ServerProcess server) throws IOException {
         try (LoadGenerator generator = generator(server, CALLS_AT_PEAK)) {
             long limit = System.nanoTime() + WARM_UP_LIMIT.toNanos();
@@ -71,7 +71,7 @@ final class Overload {
         throw new AssertionError(seen);
     }
 
-    /** What a server did under more load than it can bear, which its text tells. */
+    /** The result of a round under overload. */
     interface Round {
         boolean holds();
     }
@@ -98,12 +98,12 @@ final class Overload {
         return new Greetings(peak, beyond, honest, growth, normal);
     }
 
-    /** On as many connections always: a call costs the more, the fewer of them come at once on a connection. */
+    /** Always on the same number of connections: calls cost more if fewer of them arrive together on a connection. */
     private static LoadGenerator generator(ServerProcess server, int callsPerConnection) throws IOException {
         return new LoadGenerator(server.port(), CONNECTIONS, callsPerConnection, () -> HELLO);
     }
 
-    /** What a server did at its peak, beyond it, and a second later. */
+    /** The results of a server at its peak, beyond it, and a second later. */
     private record Greetings(Load peak, Load beyond, Summary honest, long growth, Load normal) implements Round {
 
         @Override
@@ -133,7 +133,7 @@ final class Overload {
     }
 
     /**
-     * Gives the server a core of its own, where taskset can: else the generator takes from the server what it offers.
+     * Gives the server its own core, if taskset is available: otherwise the generator uses CPU time of the server.
      *
      * @param ofServer the command that starts the server there
      */

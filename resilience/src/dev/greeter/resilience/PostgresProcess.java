@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A PostgreSQL with a port and a directory of its own, which can be stopped and killed. */
+/** A PostgreSQL with its own port and directory, which can be stopped and killed. */
 final class PostgresProcess implements AutoCloseable {
 
     private final Path directory;
@@ -25,10 +25,10 @@ final class PostgresProcess implements AutoCloseable {
     private EmbeddedPostgres postgres;
 
     /**
-     * Starts it as it is by default: what it acknowledges is on the disk.
+     * Starts it with its defaults: what it acknowledges is on the disk.
      *
      * @param directory where its data is
-     * @param logs where it leaves its log
+     * @param logs where its log is
      */
     PostgresProcess(Path directory, Path logs) throws IOException {
         this.directory = directory;
@@ -92,7 +92,7 @@ final class PostgresProcess implements AutoCloseable {
         for (ProcessHandle process : all) {
             process.onExit().get(10, TimeUnit.SECONDS);
         }
-        // Gives up its lock on the directory; there is nothing left to stop.
+        // Releases its lock on the directory; nothing is left to stop.
         postgres.close();
     }
 

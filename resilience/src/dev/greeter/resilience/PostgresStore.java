@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** PostgreSQL behind a network of its own, on a disk that can be full. */
+/** PostgreSQL behind its own network, on a disk that can be full. */
 final class PostgresStore implements DataStore {
 
     private static final String OF_OTHERS =
@@ -62,7 +62,7 @@ final class PostgresStore implements DataStore {
         faults.add(new Fault("database killed", Effect.AWAY, postgres::kill, postgres::restart));
         disk.ifPresent(small -> faults.add(new Fault("disk full", Effect.NO_ROOM, small::fill, () -> {
             small.free();
-            // It may have ended, as it could not write its log.
+            // It may have ended, because it could not write its log.
             postgres.restart();
         })));
         return faults;
@@ -72,7 +72,7 @@ final class PostgresStore implements DataStore {
         return new Fault(name, Effect.AWAY, () -> proxy.mode(mode), () -> proxy.mode(Mode.FORWARD));
     }
 
-    /** Sessions stay as they began: those of before are ended, those from meanwhile are not. */
+    /** Sessions keep their initial mode, so the older ones are ended; those from the fault are not. */
     private void readOnly(boolean on) throws Exception {
         postgres.execute("alter database postgres set default_transaction_read_only = " + (on ? "on" : "off"));
         if (on) {

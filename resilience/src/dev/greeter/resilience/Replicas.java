@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** The servers of a database, each watched for what it says of its health. */
+/** The servers of a database, each with an observer of its health. */
 final class Replicas implements AutoCloseable {
 
     private static final Duration GRACE = Duration.ofSeconds(3);
-    /** For what ends after the calls: a pool that waits for a login, the JVM. */
+    /** The time for the end after the calls: a pool that waits for a login, the JVM. */
     private static final Duration STOP_LIMIT = GRACE.plusSeconds(10);
 
     private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
@@ -50,7 +50,7 @@ final class Replicas implements AutoCloseable {
         calls = new Calls(channel, surprises);
     }
 
-    /** Returns what calls all of them. */
+    /** Returns the calls to all of them. */
     Calls calls() {
         return calls;
     }
@@ -109,7 +109,7 @@ final class Replicas implements AutoCloseable {
         }
     }
 
-    /** Says what the health of the users is from now on, if that is certain. */
+    /** Sets the expected health of the User service from now on, if it is certain. */
     synchronized void truth(Optional<ServingStatus> status) {
         truth = status;
         for (HealthObserver observer : observers) {
@@ -119,7 +119,7 @@ final class Replicas implements AutoCloseable {
         }
     }
 
-    /** Waits until all that run tell the truth, and returns how long that took each. */
+    /** Waits until the health of all running servers is correct, and returns how long that took for each. */
     String awaitTruth() throws InterruptedException {
         List<Optional<Duration>> delays = new ArrayList<>();
         for (HealthObserver observer : List.copyOf(watched())) {

@@ -25,7 +25,7 @@ final class ResilienceRun {
     private ResilienceRun() {}
 
     public static void main(String[] args) throws Exception {
-        // Broken connections are what this is about.
+        // Broken connections are expected.
         Logger.getLogger("io.grpc").setLevel(Level.OFF);
         LoggingSystem logging = LoggingSystem.get(ResilienceRun.class.getClassLoader());
         logging.setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
@@ -40,7 +40,7 @@ final class ResilienceRun {
         scenarios.addAll(Overload.scenarios(quick));
         scenarios.addAll(WorkerOverload.scenarios(quick));
         if (!arguments.isEmpty()) {
-            // Minutes, and judged by seconds: for a machine that does nothing else.
+            // It takes minutes and checks seconds, so it needs a machine that does nothing else.
             scenarios.addAll(DataFaults.scenarios(Duration.ofMinutes(minutes).dividedBy(2), seed));
         }
         scenarios.addAll(Conformance.scenarios());
@@ -61,7 +61,7 @@ final class ResilienceRun {
             }
         }
         System.out.println(passed + " passed, " + failed + " failed");
-        // Threads of a scenario that ran out of time are still there.
+        // Threads of a scenario that exceeded its time may still run.
         System.exit(failed == 0 && passed > 0 ? 0 : 1);
     }
 

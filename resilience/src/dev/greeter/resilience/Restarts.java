@@ -42,7 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Servers that stop, in order or not, under callers who go on. */
+/** Servers that stop, in order or not, while calls continue. */
 final class Restarts {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
@@ -59,7 +59,7 @@ final class Restarts {
                 new Scenario("kill: no idempotent call fails", Duration.ofMinutes(5), Restarts::kill));
     }
 
-    /** A Watch and a reflection stream, which have no end, must not hold the stop; a call at work must. */
+    /** A Watch and a reflection stream, which never end, must not delay the stop; a call in progress must. */
     private static String stopWithOpenCalls() throws Exception {
         try (ServerProcess server = ServerProcess.start(List.of())) {
             ManagedChannel channel = server.channel();
@@ -104,7 +104,7 @@ final class Restarts {
         }
     }
 
-    /** Restarts one of two replicas after the other, under two callers: one looks at health, one only at GOAWAY. */
+    /** Restarts two replicas in turn under two callers: one watches the health, one reacts only to GOAWAY. */
     private static String rollingRestart(int enough) throws Exception {
         List<ServerProcess> servers = new ArrayList<>(List.of(start(0), start(0)));
         int[] ports = servers.stream().mapToInt(ServerProcess::port).toArray();
@@ -125,7 +125,7 @@ final class Restarts {
                 Stop stop = servers.get(i).terminate(STOP_LIMIT);
                 check(stop.exitCode() == 0, "exit code " + stop.exitCode());
                 servers.set(i, start(ports[i]));
-                // What a rollout waits for before it goes on: the callers have come back.
+                // A rollout waits for this before it continues: the callers have returned.
                 plain.resetConnectBackoff();
                 checked.resetConnectBackoff();
                 plainAnswers.await(ports[i]);
@@ -189,7 +189,7 @@ final class Restarts {
         }
     }
 
-    /** Tells when a server answers a call of a channel. */
+    /** Waits until a server answers a call on a channel. */
     private static final class Answers implements ClientInterceptor {
 
         private final Map<Integer, CountDownLatch> awaited = new ConcurrentHashMap<>();

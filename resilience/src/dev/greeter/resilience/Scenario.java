@@ -2,10 +2,10 @@ package dev.greeter.resilience;
 
 import java.time.Duration;
 
-/** Something bad that happens to a server, and what must hold nevertheless. */
+/** A fault or an attack, and what must hold nevertheless. */
 record Scenario(String name, Duration limit, Body body) {
 
-    /** Returns what was seen, on one line, or throws what should not have been. */
+    /** Returns the result in one line, or throws if the requirement does not hold. */
     interface Body {
         String run() throws Exception;
     }

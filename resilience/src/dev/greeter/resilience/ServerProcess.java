@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The built jar as a process with a port, a directory and a log of its own. */
+/** The built jar as a process with its own port, directory and log. */
 final class ServerProcess implements AutoCloseable {
 
     private static final Path JAR =
@@ -50,7 +50,7 @@ final class ServerProcess implements AutoCloseable {
         this.log = log;
     }
 
-    /** Returns where the directories of the servers are, and of what they need. */
+    /** Returns the parent of the directories of the servers and their databases. */
     static Path home() throws IOException {
         return Files.createDirectories(HOME);
     }
@@ -91,7 +91,7 @@ final class ServerProcess implements AutoCloseable {
         return server;
     }
 
-    /** Learns from the log which ports the server has taken: one chosen before its start may be gone by then. */
+    /** Reads the ports of the server from the log: a port chosen before its start may be in use by then. */
     private void awaitStart() throws Exception {
         await(() -> find(PORT, logAfter(0)).isPresent());
         List<String> lines = logAfter(0);
@@ -183,7 +183,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Returns what of the process is in memory, in MiB. */
+    /** Returns the resident memory of the process in MiB. */
     long residentMemory() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(process.pid()), "status"))) {
             if (line.startsWith("VmRSS:")) {

@@ -36,7 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One caller who sends whatever a proxy lets through, on the connection that it has for the others, too. */
+/** One caller that sends whatever a proxy lets through, on the connection that it shares with others. */
 final class SharedConnections {
 
     private static final byte[] NOTHING = {};
@@ -73,7 +73,7 @@ final class SharedConnections {
                 for (HonestCaller caller : callers) {
                     caller.awaitMore(10);
                 }
-                // Later a proxy may have more, as it puts a connection aside on which a stream was reset.
+                // Later a proxy may have more, because it sets aside a connection after the reset of a stream.
                 int connections = connections(server);
                 check(connections < CALLERS, "the callers have connections of their own: " + connections);
                 Map<String, Map<String, Integer>> answers = new LinkedHashMap<>();
@@ -95,7 +95,7 @@ final class SharedConnections {
         }
     }
 
-    /** Sends something by a call of its own, on a connection to the proxy that may be gone afterwards. */
+    /** Sends something by a separate call, on a connection to the proxy that may be closed afterwards. */
     private interface Nonsense {
         int send(RawConnection connection) throws IOException;
     }
@@ -144,7 +144,7 @@ final class SharedConnections {
         return stream;
     }
 
-    /** Sends more requests than the method allows, each in a frame of its own. */
+    /** Sends more requests than the method allows, each in its own frame. */
     private static int many(RawConnection connection, byte[] headers) throws IOException {
         int stream = connection.start(headers);
         try {
@@ -154,7 +154,7 @@ final class SharedConnections {
             connection.frame(DATA, END_STREAM, stream, NOTHING);
             connection.flush();
         } catch (IOException e) {
-            // The proxy has hung up.
+            // The proxy has closed the connection.
         }
         return stream;
     }
@@ -186,7 +186,7 @@ final class SharedConnections {
         }
     }
 
-    /** What puts the calls of many callers on one connection. */
+    /** A proxy that puts the calls of many callers on one connection. */
     private enum Proxy {
         NGHTTPX("nghttpx") {
             @Override

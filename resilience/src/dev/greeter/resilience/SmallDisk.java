@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A directory on a file system of its own in memory, which can be full. */
+/** A directory on its own file system in memory, which can be full. */
 final class SmallDisk implements AutoCloseable {
 
     private static final long SIZE = 2L << 30;
@@ -18,7 +18,7 @@ final class SmallDisk implements AutoCloseable {
         this.directory = directory;
     }
 
-    /** Mounts it, or returns nothing where that is not allowed. */
+    /** Mounts it, or returns nothing if that is not permitted. */
     static Optional<SmallDisk> mount() throws IOException {
         Path directory = Files.createTempDirectory("greeter-disk-");
         if (Command.run(List.of("mount", "-t", "tmpfs", "-o", "size=" + SIZE, "tmpfs", directory.toString())) != 0) {
@@ -30,7 +30,7 @@ final class SmallDisk implements AutoCloseable {
         return Optional.of(disk);
     }
 
-    /** Leaves no room beyond what is stored, without a file that would take memory. */
+    /** Shrinks the file system to its contents, instead of filling it with a file that would use memory. */
     void fill() throws IOException {
         FileStore store = Files.getFileStore(directory);
         for (int attempt = 0; attempt < 100; attempt++) {
@@ -61,13 +61,13 @@ final class SmallDisk implements AutoCloseable {
         unmount();
     }
 
-    /** It goes when nothing uses it any more. */
+    /** Unmounts it once nothing uses it any more. */
     private void unmount() {
         try {
             Command.run(List.of("umount", "--lazy", directory.toString()));
             Files.deleteIfExists(directory);
         } catch (IOException e) {
-            // Nothing more can be done.
+            // No other way to unmount it.
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/** Tries to update and delete, with stale etags, the users that others update: always in vain. */
+/** Tries to update and delete, with stale etags, the users that others update, which must always fail. */
 final class StaleWriter implements Caller {
 
     private static final String[] REASONS = {"ETAG_STALE", "CHANGED_CONCURRENTLY"};

@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Attacks by patience: connections and calls that are begun and never finished. */
+/** Attacks by delay: connections and calls that are begun and never completed. */
 final class Stalls {
 
     private static final int MANY = 1_000;
@@ -32,7 +32,7 @@ final class Stalls {
         return attacks;
     }
 
-    /** Nobody may keep a place in the server by sending half a preface. */
+    /** Half a preface must not hold a connection of the server. */
     private static Seen slowHandshakes(ServerProcess server) throws Exception {
         byte[] half = Arrays.copyOf(PREFACE, 10);
         List<RawConnection> connections = many(
@@ -84,7 +84,7 @@ final class Stalls {
             try {
                 greeting.send(connection);
             } catch (IOException e) {
-                // Refused at once: that is the server's right, for a peer that has so many.
+                // The server may refuse at once a peer that has this many connections.
             }
         }
         return connections;
@@ -102,7 +102,7 @@ final class Stalls {
                 }
                 connection.flush();
             } catch (IOException e) {
-                // The server has hung up.
+                // The server has closed the connection.
             }
             long limit = System.nanoTime() + 5_000_000_000L;
             long kept;
@@ -115,7 +115,7 @@ final class Stalls {
         }
     }
 
-    /** As much as the windows take, of messages as large as they may be. */
+    /** Fills the windows with messages of the maximum size. */
     private static Seen halfSentEverywhere(ServerProcess server) throws Exception {
         byte[] begin = message(0, 64_000, new byte[15_000]);
         byte[] more = new byte[15_000];
@@ -132,7 +132,7 @@ final class Stalls {
                 }
                 connection.flush();
             } catch (IOException e) {
-                // The server has hung up.
+                // The server has closed the connection.
             }
         }
         Thread.sleep(2_000);
@@ -149,14 +149,14 @@ final class Stalls {
                 }
                 connection.flush();
             } catch (IOException e) {
-                // The server has hung up.
+                // The server has closed the connection.
             }
             Thread.sleep(500);
             return new Seen(1, sent + " sent, connection " + connection.end(0));
         }
     }
 
-    /** Fills every stream of fifty connections with replies that nobody lets out. */
+    /** Fills every stream of fifty connections with replies that the client never accepts. */
     private static Seen closedWindows(ServerProcess server) throws Exception {
         int streams = 0;
         int connections = 0;
@@ -174,7 +174,7 @@ final class Stalls {
                 }
                 connection.flush();
             } catch (Exception e) {
-                // Refused: that is the server's right, for a peer that has so many.
+                // The server may refuse a peer that has this many connections.
             }
         }
         Thread.sleep(2_000);

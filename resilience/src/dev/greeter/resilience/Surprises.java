@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What should not have been, each kind once, with how often it was. */
+/** Unexpected results by kind, with the number of each. */
 final class Surprises {
 
     private static final int KINDS = 20;

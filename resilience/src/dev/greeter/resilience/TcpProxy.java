@@ -10,22 +10,22 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A network between a server and its database that can fail in the ways networks do. */
+/** A network between a server and its database that can fail like a real one. */
 final class TcpProxy implements AutoCloseable {
 
-    // No outgoing connection takes a port of this address while nothing listens there.
+    // No outgoing connection uses a port of this address while nothing listens there.
     private static final String ADDRESS = "127.0.0.2";
 
-    /** What becomes of connections and of what is sent on them. */
+    /** The fate of connections and of the bytes sent on them. */
     enum Mode {
         FORWARD,
-        /** None is accepted, and those there are end. */
+        /** No connection is accepted, and the existing ones end. */
         REFUSE,
-        /** All are reset. */
+        /** All connections are reset. */
         RESET,
-        /** All are kept, and what is sent arrives when the network works again. */
+        /** All connections are kept, and their bytes arrive when the network works again. */
         HOLD,
-        /** All are kept, and what is sent is lost, also later on these connections. */
+        /** All connections are kept, and their bytes are lost, later ones included. */
         LOSE
     }
 
@@ -169,7 +169,7 @@ final class TcpProxy implements AutoCloseable {
                     }
                     socket.close();
                 } catch (IOException e) {
-                    // It is closed anyhow.
+                    // It is closed in any case.
                 }
             }
         }

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What callers tried with one user, what was acknowledged, and what they read. Each change has a number, which is in the
- * user's name: so what is stored says which change made it, and from there the changes before it can be followed.
+ * The attempted and acknowledged changes of one user, and the values that callers read. Each change has a number,
+ * which is in the name of the user: so the stored name identifies its change, and the changes before it can be derived.
  */
 final class UserHistory {
 
@@ -41,7 +41,7 @@ final class UserHistory {
         this.ledger = ledger;
     }
 
-    /** Says which user this is, in the requests too: a UUID, also fit for a request_id. */
+    /** Identifies the user, in requests too: a UUID, which also serves as the request_id. */
     String origin() {
         return origin;
     }
@@ -94,7 +94,7 @@ final class UserHistory {
         return Optional.ofNullable(latest);
     }
 
-    /** Returns the number of a change that is tried now, with this etag. */
+    /** Returns the number of a change that is attempted now, with this etag. */
     synchronized long tryUpdate(String etag) {
         long change = ledger.nextChange();
         tried.put(change, etag);
@@ -140,7 +140,7 @@ final class UserHistory {
         return mayBeDeleted;
     }
 
-    /** Returns what was acknowledged last, to be given to {@link #read} with what is read from now on. */
+    /** Returns the last acknowledged change, as an argument of {@link #read} for later reads. */
     long acknowledgedChange() {
         return acknowledgedChange;
     }
@@ -149,7 +149,7 @@ final class UserHistory {
         return winners.size();
     }
 
-    /** This was read after that change had been acknowledged. */
+    /** Records a read after that change was acknowledged. */
     synchronized void read(User user, long before) {
         learn(user);
         long change = changeOf(user);
@@ -161,20 +161,20 @@ final class UserHistory {
     private void learn(User user) {
         latest = user;
         Long other = changes.put(user.getEtag(), changeOf(user));
-        // What a killed H2 let others read before it was durable may be gone, unless it was acknowledged.
+        // A killed H2 may lose changes that others have read before they were durable, unless they were acknowledged.
         if (other != null && other != changeOf(user) && winners.containsValue(other)) {
             ledger.report(Loss.DOUBLED, "etag " + user.getEtag() + " of " + origin + " stands for two users");
         }
     }
 
-    /** It was not found. */
+    /** Records that the user was not found. */
     synchronized void missing() {
         if (acknowledged && !mayBeDeleted) {
             ledger.report(Loss.LOST, origin + " was not found");
         }
     }
 
-    /** Compares all this with what is stored in the end. */
+    /** Compares the history with the user that is stored at the end. */
     synchronized void verify(Optional<User> stored) {
         if (stored.isPresent()) {
             learn(stored.get());
@@ -217,7 +217,7 @@ final class UserHistory {
         }
     }
 
-    /** Returns the changes that led to this one, each with how many came after it. */
+    /** Returns the changes that led to this one, each with the number of changes after it. */
     private Map<Long, Integer> path(Long last) {
         Map<Long, Integer> path = new HashMap<>();
         Long change = last;

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** More calls to the User service than the workers can do: it must do what it can, and greetings must not notice. */
+/** More calls to the User service than it can answer: it must answer as many as it can, without effect on greetings. */
 final class WorkerOverload {
 
     private WorkerOverload() {}
@@ -36,7 +36,7 @@ final class WorkerOverload {
                 ServerProcess server = ServerProcess.start(0, cores.ofServer(), Overload.JVM)) {
             server.awaitHealthy(UserServiceGrpc.SERVICE_NAME);
             Users users = new Users(server.developmentToken(), server);
-            // The compiler has to see calls that are refused, too.
+            // The compiler must also see refused calls.
             round(server, users, duration);
             return Overload.hold(() -> round(server, users, duration));
         }
@@ -67,7 +67,7 @@ final class WorkerOverload {
         return new Result(peak, fourTimes, greetings, reads, growth, normal);
     }
 
-    /** What a server did at its peak, beyond it, and a second later. */
+    /** The results of a server at its peak, beyond it, and a second later. */
     private record Result(Load peak, Load fourTimes, Summary greetings, Summary reads, long growth, Load normal)
             implements Round {
 

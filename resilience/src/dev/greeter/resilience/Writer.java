@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/** Creates, updates and deletes users, and repeats what got no answer, as the contract says. */
+/** Creates, updates and deletes users, and repeats calls without an answer, as the contract describes. */
 final class Writer implements Caller {
 
     private static final int OWN_USERS = 200;
@@ -30,8 +30,8 @@ final class Writer implements Caller {
     private final List<UserHistory> own = new ArrayList<>();
 
     /**
-     * @param contested the users that others change, too
-     * @param hasty whether its calls have deadlines of 1 to 20 ms, but for the repeated ones
+     * @param contested the users that others also change
+     * @param hasty whether its calls have deadlines of 1 to 20 ms, except the repeated ones
      */
     Writer(Calls calls, Ledger ledger, List<UserHistory> contested, Random random, boolean hasty) {
         this.calls = calls;
@@ -62,7 +62,7 @@ final class Writer implements Caller {
         return choice < 95 ? create(user) : delete(user);
     }
 
-    /** Creates a user, or asks again what became of its creation. */
+    /** Creates a user, or repeats the request to learn its outcome. */
     private boolean create(UserHistory user) throws InterruptedException {
         CreateUserRequest request = CreateUserRequest.newBuilder()
                 .setUser(user.asCreated())
@@ -145,7 +145,7 @@ final class Writer implements Caller {
         return !outcome.unclear();
     }
 
-    /** Reads a user of whom somebody knows more. */
+    /** Reads a user and records the result in its history. */
     private void read(UserHistory user) throws InterruptedException {
         GetUserRequest request = GetUserRequest.newBuilder()
                 .setId(user.latest().orElseThrow().getId())
