@@ -18,7 +18,7 @@ import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** The house rules: features know neither each other nor the server, and the server knows no feature. */
+/** The rules of packages: features depend neither on each other nor on the server, and the server on no feature. */
 @AnalyzeClasses(packages = "dev.greeter", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a person is told about servers that do not speak gRPC. */
+/** The messages about servers that do not speak gRPC. */
 class CallFailureTest {
 
     private ServerSocket server;

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.io.FileSystemResource;
 
-/** TLS of the client over real sockets, and what a person is told when it does not fit the server. */
+/** TLS of the client over real sockets, and the messages when it does not match the server. */
 class ClientTlsTest {
 
     private final HeldCertificate authority = Certificates.authority("first");
@@ -176,7 +176,7 @@ class ClientTlsTest {
         return credentials.build();
     }
 
-    /** Returns what a person is told about a call over a new connection, or null if it succeeds. */
+    /** Returns the message about a failed call over a new connection, or null if it succeeds. */
     private @Nullable String failure() {
         if (server == null || tls == null) {
             throw new IllegalStateException();

@@ -28,7 +28,7 @@ class CommandLineIT {
 
     private static final String CLIENT = "--spring.profiles.active=client";
 
-    /** More patience than the default has: what a call says is tested here, not how fast a cold JVM is. */
+    /** Longer than the default: this tests the output of calls, not the speed of a cold JVM. */
     private static final String PATIENT = "--greeter.client.timeout=30s";
 
     private static JarProcess server;

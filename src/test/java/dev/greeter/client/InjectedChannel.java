@@ -13,7 +13,7 @@ public final class InjectedChannel implements AutoCloseable {
 
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 
-    /** Makes the channel for an address as it is written in {@code grpc.client.greeter.address}. */
+    /** Creates the channel for an address in {@code grpc.client.greeter.address}. */
     public InjectedChannel(String address) {
         this(address, Map.of());
     }

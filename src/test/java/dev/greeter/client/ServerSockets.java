@@ -8,7 +8,7 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** The open sockets of a server, which close without a word of gRPC when its process is killed. */
+/** The open sockets of a server, which close without a GOAWAY when its process is killed. */
 final class ServerSockets {
 
     private final Collection<Channel> open = new ConcurrentLinkedQueue<>();

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.io.ByteArrayResource;
 
-/** What a channel makes of failures by the service config that comes with Greeter, with real servers. */
+/** The reaction of a channel to failures with Greeter's service config, with real servers. */
 class ServiceConfigTest {
 
     private static final String DEFAULT = "classpath:service-config.json";
@@ -208,7 +208,7 @@ class ServiceConfigTest {
         return client.channel();
     }
 
-    /** Fails its first calls, or never answers the first when there is none to fail. */
+    /** Fails its first calls, or never answers the first if none is to fail. */
     private static final class Replica extends GreeterGrpc.GreeterImplBase {
 
         private final int failures;
@@ -223,7 +223,7 @@ class ServiceConfigTest {
             this.pushback = pushback;
         }
 
-        /** Answers no more calls, and is killed when it has got so many. */
+        /** Answers no more calls, and is killed after this many. */
         void diesOfCalls(int calls) {
             lastCalls.set(calls);
         }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the demo says of a server that has SayHello and users, and answers as told. */
+/** The output of the demo for a server with SayHello and users and prepared answers. */
 class UserCallsTest {
 
     private static final Metadata.Key<String> ACCEPT_LANGUAGE =

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.io.FileSystemResource;
 
-/** What wrong TLS settings are called. */
+/** The messages for invalid TLS settings. */
 class TlsFilesTest {
 
     private final HeldCertificate authority = Certificates.authority("authority");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
-/** What the URL, name and pool of a data source become. */
+/** The resulting URL, user name and pool of a data source. */
 class ConnectionOptionsTest {
 
     @Test

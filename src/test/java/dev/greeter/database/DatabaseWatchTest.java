@@ -14,7 +14,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
-/** What the watch says of its database. */
+/** The state that the watch reports of its database. */
 @ExtendWith(OutputCaptureExtension.class)
 class DatabaseWatchTest {
 

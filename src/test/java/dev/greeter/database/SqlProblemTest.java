@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.TransactionSystemException;
 
-/** What a failure means, by the SQLSTATEs of the standard, of PostgreSQL and of H2. */
+/** The meaning of failures by the SQLSTATEs of the standard, of PostgreSQL and of H2. */
 class SqlProblemTest {
 
     @ParameterizedTest(name = "{0}: {1}")

@@ -40,7 +40,7 @@ import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The dashboard and the alerts ask for nothing but what a running server exports. */
+/** The dashboard and the alerts query only metrics that a running server exports. */
 @SpringBootTest(
         webEnvironment = WebEnvironment.RANDOM_PORT,
         properties = {
@@ -94,7 +94,7 @@ class DashboardTest {
     @BeforeEach
     void scrape() throws IOException, InterruptedException {
         greeter.sayHello(HelloRequest.newBuilder().setName("Anna").build());
-        System.gc(); // is exported once there has been one
+        System.gc(); // its metrics are exported after the first one
         URI uri = URI.create("http://localhost:" + managementPort + "/actuator/prometheus");
         samples = HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
@@ -151,7 +151,7 @@ class DashboardTest {
         return labels;
     }
 
-    /** Points the client at the port that the server has got. */
+    /** Sets the address of the client to the port of the server. */
     @TestConfiguration
     static class Port {
 

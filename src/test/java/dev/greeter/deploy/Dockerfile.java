@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What the image says of itself. */
+/** The metadata of the image. */
 final class Dockerfile {
 
     private Dockerfile() {}

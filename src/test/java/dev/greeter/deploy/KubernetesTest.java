@@ -164,7 +164,7 @@ class KubernetesTest {
                 });
     }
 
-    /** Kubernetes' gRPC probes know no TLS. */
+    /** The gRPC probes of Kubernetes do not support TLS. */
     @Test
     void probesAskTheManagementPortWhenThereIsTls() {
         assertThat(withTls.getName()).isEqualTo(container.getName());

@@ -75,7 +75,7 @@ final class Manifests {
         return found.get(0);
     }
 
-    /** Returns the documents of a file, in which no key may stand twice. */
+    /** Returns the documents of a file, in which no key may be repeated. */
     static List<KubernetesResource> read(Path file) throws IOException {
         LoaderOptions options = new LoaderOptions();
         options.setAllowDuplicateKeys(false);
@@ -99,7 +99,7 @@ final class Manifests {
         return STRICT.convertValue(document, known);
     }
 
-    /** The types keep unknown fields in a map of additional properties, unless told not to. */
+    /** By default the types keep unknown fields in a map of additional properties. */
     private static final class NoAnySetter extends JacksonAnnotationIntrospector {
 
         private static final long serialVersionUID = 1L;

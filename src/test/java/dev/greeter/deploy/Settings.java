@@ -35,7 +35,7 @@ final class Settings {
         return new Settings(values);
     }
 
-    /** Returns these settings, and those of the defaults that these do not have. */
+    /** Returns these settings, with the defaults for those that are missing. */
     Settings over(Settings defaults) {
         Map<String, String> both = new LinkedHashMap<>(defaults.values);
         both.putAll(values);

@@ -86,7 +86,7 @@ final class SettingsCatalogue {
     /**
      * A setting of the metadata.
      *
-     * @param standard default as the metadata has it, empty when there is none
+     * @param standard default in the metadata, or empty
      * @param deprecated whether it should not be used any more
      */
     record Setting(String name, String type, String standard, String description, boolean deprecated) {

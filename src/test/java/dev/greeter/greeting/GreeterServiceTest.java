@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** The Greeter's answers in and out of bounds, through stubs. */
+/** The answers of the Greeter within and beyond its limits, through stubs. */
 @GrpcTest(GreeterService.class)
 class GreeterServiceTest {
 
@@ -99,7 +99,7 @@ class GreeterServiceTest {
                 .doesNotHaveDuplicates();
     }
 
-    /** Why the service need not wait for room: see {@link io.grpc.ServerCall#setOnReadyThreshold}. */
+    /** The reason why the service need not wait for {@link io.grpc.ServerCall#setOnReadyThreshold}. */
     @Test
     void theRepliesOfAServerStreamAreSmallerThanWhatGrpcKeepsForACall() {
         ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();

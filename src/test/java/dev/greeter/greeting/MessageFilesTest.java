@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
-/** The message files: the ones that ship, and the ones that are refused. */
+/** The message files: those of the application, and those that are refused. */
 class MessageFilesTest {
 
     @TempDir

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Phrases say what {@link java.text.MessageFormat} would say. */
+/** Phrases format like {@link java.text.MessageFormat}. */
 class PhraseTest {
 
     @Test

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the packaged application tells of itself on its management port, and of its calls to a collector. */
+/** The management port of the packaged application, and the traces that it sends to a collector. */
 class ManagementIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -43,7 +43,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 
-/** What the starters lose on Spring Boot 4, or never had, is there. */
+/** Replacements for what the starters lose on Spring Boot 4 or never had. */
 @GrpcTest({})
 class WiringTest {
 

@@ -167,14 +167,14 @@ class QuietLogIT {
                 .noneMatch(line -> line.startsWith("\tat ") || line.contains("Exception: "));
     }
 
-    /** Sends the bytes on a connection of their own and reads until the server has nothing more to say. */
+    /** Sends the bytes on a separate connection and reads until the server sends nothing more. */
     private static void send(byte[] bytes) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(200);
             socket.getOutputStream().write(bytes);
             byte[] answer = new byte[8_192];
             while (socket.getInputStream().read(answer) != -1) {
-                // The server's answers are of no interest here.
+                // The answers of the server do not matter here.
             }
         } catch (SocketTimeoutException | SocketException end) {
             // The server waits for more, or has closed the connection.

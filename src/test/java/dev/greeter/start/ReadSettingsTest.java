@@ -25,7 +25,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.ByteArrayResource;
 
-/** What settings mean that are empty, or written in another way than true and false. */
+/** The meaning of empty settings, and of booleans in another notation than true and false. */
 class ReadSettingsTest {
 
     private final StandardEnvironment environment = new StandardEnvironment();

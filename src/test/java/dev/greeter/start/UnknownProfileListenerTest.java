@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.test.context.support.TestPropertySourceUtils;
 
-/** A profile is known when anything knows it. */
+/** A profile is known if anything uses it. */
 class UnknownProfileListenerTest {
 
     @TempDir

@@ -15,7 +15,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import okhttp3.tls.HeldCertificate;
 
-/** Makes certificates and writes them as an operator would: each file whole, by a rename. */
+/** Creates certificates and writes them as an operator would: each file at once, by a rename. */
 public final class Certificates {
 
     private Certificates() {}

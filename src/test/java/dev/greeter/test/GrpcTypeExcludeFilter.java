@@ -12,7 +12,7 @@ import org.springframework.core.type.classreading.MetadataReader;
 import org.springframework.core.type.classreading.MetadataReaderFactory;
 import org.springframework.util.ClassUtils;
 
-/** Leaves in a {@link GrpcTest} only its services and the configuration and advice they stand on. */
+/** Includes in a {@link GrpcTest} only its services and the configuration and advice of their packages. */
 final class GrpcTypeExcludeFilter extends TypeExcludeFilter {
 
     private static final String SERVER = "dev.greeter.server";

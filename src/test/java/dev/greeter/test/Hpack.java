@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** As much of HPACK as a peer needs that announces a dynamic table of size 0: literals, no Huffman code. */
+/** The part of HPACK for a peer that announces a dynamic table of size 0: literals without Huffman code. */
 public final class Hpack {
 
     private Hpack() {}

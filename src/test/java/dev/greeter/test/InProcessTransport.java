@@ -6,7 +6,7 @@ import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 
-/** Gives each test context an in-process server of its own and points every client at it. */
+/** Gives each test context its own in-process server, which every client calls. */
 public final class InProcessTransport implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
     @Override

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.springframework.util.FileSystemUtils;
 
-/** The packaged application as a process of its own, with what it prints. */
+/** The packaged application as a process, with its output. */
 public final class JarProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -40,7 +40,7 @@ public final class JarProcess implements AutoCloseable {
         this.readers = List.of(read(process.getInputStream(), out), read(process.getErrorStream(), err));
     }
 
-    /** Starts {@code java -jar target/greeter.jar} with the arguments, in a directory and with a database of its own. */
+    /** Starts {@code java -jar target/greeter.jar} with these arguments, in its own directory with its own database. */
     public static JarProcess start(String... arguments) {
         return start(List.of(), arguments);
     }
@@ -57,7 +57,7 @@ public final class JarProcess implements AutoCloseable {
         // A process that lives for seconds starts faster without the optimizing compiler.
         command.add("-XX:TieredStopAtLevel=1");
         if (Runtime.version().feature() >= 24) {
-            // protobuf reaches for what these versions warn of, on standard error
+            // protobuf uses Unsafe, about which these versions warn on standard error
             command.add("--sun-misc-unsafe-memory-access=allow");
         }
         command.addAll(jvmOptions);
@@ -117,12 +117,12 @@ public final class JarProcess implements AutoCloseable {
         }
     }
 
-    /** Sends SIGTERM, where the platform has it. */
+    /** Sends SIGTERM, if the platform has it. */
     public void terminate() {
         process.destroy();
     }
 
-    /** Sends SIGKILL, where the platform has it. */
+    /** Sends SIGKILL, if the platform has it. */
     public void kill() {
         process.destroyForcibly();
     }
@@ -167,7 +167,7 @@ public final class JarProcess implements AutoCloseable {
             try (BufferedReader text = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
                 text.lines().forEach(lines::add);
             } catch (IOException | UncheckedIOException closed) {
-                // The process is gone.
+                // The process has ended.
             }
         });
         reader.setDaemon(true);

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP/2 connection that sends whatever it is told, and sees how the server answers. */
+/** An HTTP/2 connection that sends any frames and records the answers of the server. */
 public final class RawConnection implements Closeable {
 
     public static final int DATA = 0;
@@ -64,7 +64,7 @@ public final class RawConnection implements Closeable {
         "ENHANCE_YOUR_CALM"
     };
 
-    /** The largest payload that a server takes unless it says otherwise. */
+    /** The largest payload that a server accepts by default. */
     public static final int MAX_FRAME = 16_384;
 
     private static final Set<RawConnection> OPEN = ConcurrentHashMap.newKeySet();
@@ -78,7 +78,7 @@ public final class RawConnection implements Closeable {
     private int nextStream = 1;
 
     private RawConnection(int port) throws IOException {
-        // An address of its own: a limit per peer must not hit the honest callers beside it.
+        // A separate address: limits per peer must not apply to the honest callers beside it.
         try {
             socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 2}), 0));
         } catch (BindException e) {
@@ -264,7 +264,7 @@ public final class RawConnection implements Closeable {
         return end.isDone();
     }
 
-    /** Returns whether the server has closed a connection that nobody else reads, or does within a millisecond. */
+    /** Returns whether the server has closed a connection without another reader, or does so within a millisecond. */
     public boolean abandoned() throws IOException {
         socket.setSoTimeout(1);
         try {

@@ -20,7 +20,7 @@ public final class ReplyRecorder<T> implements StreamObserver<T> {
         return replies;
     }
 
-    /** Returns all the replies of a call that ends well. */
+    /** Returns all the replies of a call that succeeds. */
     public List<T> all() {
         try {
             return end.get(10, TimeUnit.SECONDS);
@@ -29,7 +29,7 @@ public final class ReplyRecorder<T> implements StreamObserver<T> {
         }
     }
 
-    /** Returns the failure of a call that does not end well. */
+    /** Returns the failure of a call that fails. */
     public StatusRuntimeException failure() {
         try {
             throw new AssertionError("The call ended well with " + end.get(10, TimeUnit.SECONDS));

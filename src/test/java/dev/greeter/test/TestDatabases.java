@@ -36,7 +36,7 @@ public final class TestDatabases {
         }
     }
 
-    /** Returns the URL of a new database of the one server that all tests share. */
+    /** Returns the URL of a new database on the server that all tests share. */
     public static synchronized Supplier<Object> postgres() {
         try {
             EmbeddedPostgres server = postgres;

@@ -70,14 +70,14 @@ public final class TestIssuer implements AutoCloseable {
         foreignKeys = keys;
     }
 
-    /** Publishes its keys elsewhere, and no longer where they were. */
+    /** Moves its keys to another URL. */
     public void moveKeys() {
         server.removeContext(keysPath);
         keysPath = "/moved";
         serveKeys();
     }
 
-    /** Sends its keys a byte at a time, for ever, until the latch is down. */
+    /** Sends its keys one byte at a time, until the latch is down. */
     public void drip(CountDownLatch end) {
         dripping = end;
     }

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.core.annotation.MergedAnnotations;
 
-/** The default settings of a room, with some changed as in {@code connections=1}. */
+/** The default settings of a group, with some changed as in {@code connections=1}. */
 public final class TestSettings {
 
     private TestSettings() {}

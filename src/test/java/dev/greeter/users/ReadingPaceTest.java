@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A simulated client with a window, which it opens again whenever it has read half of it. */
+/** A simulated client, which reopens its window whenever it has read half of it. */
 class ReadingPaceTest {
 
     private static final int MESSAGE = 110;
@@ -72,7 +72,7 @@ class ReadingPaceTest {
         }
     }
 
-    /** Reads so much in a second, evenly; what is sent waits in the client. */
+    /** Reads this much in a second, evenly; the rest waits in the client. */
     private void read(int bytesPerSecond, long size) {
         for (int i = 0; i < 100; i++) {
             now += 10 * MILLI;

@@ -46,7 +46,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** No caller keeps a database connection: neither one who has gone nor one who does not read. */
+/** No caller keeps a database connection, neither after a cancellation nor without reading. */
 @GrpcTest(UserService.class)
 @ImportAutoConfiguration({
     DataSourceAutoConfiguration.class,
@@ -174,7 +174,7 @@ class UserConnectionsTest {
         Awaitility.await().atMost(PATIENCE).until(() -> waitingQueries() == 0);
     }
 
-    /** Asks anew: within a transaction PostgreSQL repeats its first answer. */
+    /** Queries in a new transaction: within one, PostgreSQL repeats its first answer. */
     private int waitingQueries() {
         return JdbcClient.create(new DriverManagerDataSource(pool.getJdbcUrl()))
                 .sql("select count(*) from pg_stat_activity"
@@ -183,7 +183,7 @@ class UserConnectionsTest {
                 .single();
     }
 
-    /** Takes one user at a time, when told. */
+    /** Requests one user at a time. */
     private static final class SlowReader implements ClientResponseObserver<ExportUsersRequest, ExportUsersResponse> {
 
         private final CompletableFuture<User> first = new CompletableFuture<>();

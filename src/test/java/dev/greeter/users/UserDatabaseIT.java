@@ -61,7 +61,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** The packaged application and a PostgreSQL that is slow, killed, or not there yet. */
+/** The packaged application and a PostgreSQL that is slow, killed or not started yet. */
 class UserDatabaseIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -155,7 +155,7 @@ class UserDatabaseIT {
         }
         writers.shutdown();
 
-        // What got no answer is either there once or not at all, and can be repeated.
+        // A creation without an answer is stored once or not at all, and can be repeated.
         for (CreateUserRequest request : unanswered.values()) {
             acknowledged.put(users(20).createUser(request).getId(), request);
         }
@@ -341,7 +341,7 @@ class UserDatabaseIT {
                 .getStatus();
     }
 
-    /** Starts it as it is by default; for tests it would not write a commit before it acknowledges it. */
+    /** Starts it with its defaults; for tests it would acknowledge commits before writing them. */
     private EmbeddedPostgres startPostgres() throws IOException {
         EmbeddedPostgres postgres = EmbeddedPostgres.builder()
                 .setPort(postgresPort)
@@ -360,7 +360,7 @@ class UserDatabaseIT {
         List<ProcessHandle> processes = processes(postgres);
         processes.forEach(ProcessHandle::destroyForcibly);
         Awaitility.await().atMost(PATIENCE).until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
-        // Gives up its lock on the directory; there is nothing left to stop.
+        // Releases its lock on the directory; nothing is left to stop.
         postgres.close();
     }
 
@@ -390,7 +390,7 @@ class UserDatabaseIT {
         return "jdbc:postgresql://localhost:" + postgresPort + "/postgres?user=postgres";
     }
 
-    /** Asks anew: within a transaction PostgreSQL repeats its first answer. */
+    /** Queries in a new transaction: within one, PostgreSQL repeats its first answer. */
     private int waitingQueries() {
         return JdbcClient.create(new DriverManagerDataSource(url()))
                 .sql("select count(*) from pg_stat_activity"

@@ -26,7 +26,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerA
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** A call whose deadline passes costs no other call its answer. */
+/** A call whose deadline passes does not affect other calls. */
 @GrpcTest(UserService.class)
 @ImportAutoConfiguration({
     DataSourceAutoConfiguration.class,

@@ -73,7 +73,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerA
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** What users.proto promises, through a stub; each database has a subclass. */
+/** The contract of users.proto, through a stub; each database has a subclass. */
 @GrpcTest(UserService.class)
 @ImportAutoConfiguration({
     DataSourceAutoConfiguration.class,
@@ -496,7 +496,7 @@ abstract class UserServiceContract {
                     .build());
             response.getUsersList().forEach(user -> listed.add(user.getId()));
             token = response.getNextPageToken();
-            // One that was listed goes, and one comes.
+            // A listed user is deleted, and another is created.
             users.deleteUser(DeleteUserRequest.newBuilder()
                     .setId(response.getUsers(0).getId())
                     .build());
@@ -797,7 +797,7 @@ abstract class UserServiceContract {
         }
     }
 
-    /** Repeats the calls of others while one works, and returns with which codes they ended. */
+    /** Repeats the calls of others while one works, and returns the codes of their ends. */
     private static List<Status.Code> codesWhile(Runnable work, Runnable... others) throws Exception {
         Set<Status.Code> codes = ConcurrentHashMap.newKeySet();
         AtomicBoolean working = new AtomicBoolean(true);

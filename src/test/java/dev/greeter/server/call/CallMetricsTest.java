@@ -139,7 +139,7 @@ class CallMetricsTest {
 
         assertThat(calls("unknown", "UNIMPLEMENTED")).isEqualTo(50);
         assertThat(active("unknown")).isZero();
-        // Of each method that is known three from the start, and none of another name.
+        // Three for each known method from the start, and none for other names.
         assertThat(meters.getMeters())
                 .hasSize(4 + 4 * 3)
                 .extracting(meter -> meter.getId().getTag("method"))

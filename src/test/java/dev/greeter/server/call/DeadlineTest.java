@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a call whose time is up; over a socket, as resets and trailers are only there. */
+/** Calls whose deadline passes, over a socket because only that has resets and trailers. */
 class DeadlineTest {
 
     private final DeadlineTimer timer = new DeadlineTimer();
@@ -99,7 +99,7 @@ class DeadlineTest {
 
     @Test
     void theDeadlineOfTheCallerEndsTheCallByTrailers() throws IOException {
-        // The client itself knows no deadline: what it reports has come from the server.
+        // The client has no deadline: what it reports comes from the server.
         Channel client = asking(start(), "100m");
 
         assertThat(sayHello(client, "wait").getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
@@ -178,7 +178,7 @@ class DeadlineTest {
         }
     }
 
-    /** More than one call, as a busy machine can tell the server of a call long after its client began to count. */
+    /** Several calls, because on a busy machine a call may reach the server long after its client started the clock. */
     @Test
     void aCallWhoseDeadlineItsCallerNoticesFirstCountsAsTheCallerSawIt() throws IOException {
         ManagedChannel client = start();
@@ -249,7 +249,7 @@ class DeadlineTest {
         return client;
     }
 
-    /** Sends a timeout in the headers that the client knows nothing of. */
+    /** Sends a timeout in the headers without a deadline in the client. */
     private static Channel asking(Channel channel, String timeout) {
         Metadata headers = new Metadata();
         headers.put(Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER), timeout);

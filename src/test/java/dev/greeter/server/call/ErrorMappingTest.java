@@ -32,7 +32,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.authorization.AuthorizationDeniedException;
 
-/** How a service's exceptions reach the caller and the log. */
+/** The statuses and log entries for exceptions of a service. */
 @GrpcTest({})
 @ExtendWith(OutputCaptureExtension.class)
 class ErrorMappingTest {

@@ -305,7 +305,7 @@ class ObservabilityTest {
         assertThat(get("/actuator/health/readiness-with-users")).contains("\"UP\"");
     }
 
-    /** Asks over a channel of its own: the injected one follows the health of its server, and would not ask. */
+    /** Calls over a separate channel: the injected one follows the health of its server and would not call. */
     private ServingStatus servingStatus(String service) {
         ManagedChannel channel = InProcessChannelBuilder.forName(inProcessName).build();
         try {
@@ -355,7 +355,7 @@ class ObservabilityTest {
                 .get(0);
     }
 
-    /** Fails on a worker and remembers what its log lines would show. */
+    /** Fails on a worker and records the trace id that its log lines would have. */
     static final class FailingService implements BindableService {
 
         static final MethodDescriptor<HelloRequest, HelloReply> METHOD = GreeterGrpc.getSayHelloMethod().toBuilder()

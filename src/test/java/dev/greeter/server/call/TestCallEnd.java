@@ -3,7 +3,7 @@ package dev.greeter.server.call;
 import dev.greeter.service.Refusals;
 import io.grpc.ServerInterceptor;
 
-/** What ends calls, for tests of other rooms. */
+/** The interceptor that ends calls, for tests of other packages. */
 public final class TestCallEnd {
 
     private TestCallEnd() {}

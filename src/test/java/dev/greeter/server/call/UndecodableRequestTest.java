@@ -42,7 +42,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** The answer to bytes that are no request. */
+/** The answer to bytes that are not a request. */
 @ExtendWith(OutputCaptureExtension.class)
 class UndecodableRequestTest {
 
@@ -209,7 +209,7 @@ class UndecodableRequestTest {
         }
     }
 
-    /** Says gzip and sends bytes as they are. */
+    /** Declares gzip and sends the bytes uncompressed. */
     private static final class NotGzip implements io.grpc.Compressor {
 
         @Override

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 
-/** What callers see of a server that stops. */
+/** The stop of a server as its callers see it. */
 class DrainTest {
 
     private static final Duration GRACE = Duration.ofMinutes(1);

@@ -17,7 +17,7 @@ public final class CertificateSecurity {
     /**
      * Returns the interceptors of a server with one method.
      *
-     * @param callers with their scopes, of which the method needs {@code greet}; null leaves it open
+     * @param callers with their scopes, of which the method requires {@code greet}; null leaves it open
      */
     public static List<ServerInterceptor> interceptors(String method, @Nullable Map<String, Set<String>> callers) {
         Refusals refusals = new Refusals(new SimpleMeterRegistry());

@@ -60,7 +60,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
 
-/** Which credentials a call gets through with, in every kind of call, and what the others are told. */
+/** The credentials that are accepted, with every kind of call, and the refusals of others. */
 @ExtendWith(OutputCaptureExtension.class)
 class CredentialsTest {
 

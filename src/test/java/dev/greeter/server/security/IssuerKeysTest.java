@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** How the keys of an issuer are kept. */
+/** Fetching and keeping the keys of an issuer. */
 class IssuerKeysTest {
 
     private final AtomicLong nanos = new AtomicLong();

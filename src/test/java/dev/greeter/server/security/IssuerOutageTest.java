@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
 
-/** What becomes of tokens while their issuer is down or slow, over real sockets. */
+/** Tokens while their issuer is down or slow, over real sockets. */
 class IssuerOutageTest {
 
     @Test
@@ -101,7 +101,7 @@ class IssuerOutageTest {
             String token = issuer.token("greet");
             issuer.drip(healed);
             assertThat(refusal(credentials, token)).isEqualTo(Refusal.KEYS_UNAVAILABLE);
-            // Those that were begun go on dripping: a later one is answered.
+            // Fetches in progress continue byte by byte, but a later one is answered.
             issuer.drip(new CountDownLatch(0));
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThatCode(() -> credentials.verify(Attributes.EMPTY, bearer(token)))

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the server tells of itself by reflection. */
+/** The services and types that reflection describes. */
 class ReflectionConfigurationTest {
 
     private static final List<String> DETAILS = List.of(

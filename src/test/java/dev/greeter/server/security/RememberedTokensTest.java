@@ -12,7 +12,7 @@ import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 
-/** How often a token is checked that comes again. */
+/** How often a repeated token is verified. */
 class RememberedTokensTest {
 
     private final List<String> checked = new ArrayList<>();

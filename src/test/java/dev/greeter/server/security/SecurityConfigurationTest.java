@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 
-/** Which settings make which security, and which stop the start. */
+/** The effects of security settings, and the settings that stop the start. */
 @ExtendWith(OutputCaptureExtension.class)
 class SecurityConfigurationTest {
 

@@ -35,7 +35,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.test.context.TestPropertySource;
 
-/** The chain refuses strangers, and the application's own stubs come with the development token. */
+/** The chain refuses callers without credentials, and the stubs of the application send the development token. */
 @GrpcTest({})
 @TestPropertySource(
         properties = {"service.access[helloworld.Greeter/SayHello]=scope:greet", "service.reflection=authenticated"})

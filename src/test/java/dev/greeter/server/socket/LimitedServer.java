@@ -46,7 +46,7 @@ final class LimitedServer implements AutoCloseable {
         server = builder.build().start();
     }
 
-    /** @param settings what differs from the defaults */
+    /** @param settings the settings that differ from the defaults */
     static LimitedServer start(String... settings) throws IOException {
         return start(properties(), builder -> {}, settings);
     }
@@ -70,7 +70,7 @@ final class LimitedServer implements AutoCloseable {
         return meters.get("grpc.server.connections").gauge().value();
     }
 
-    /** Returns how often this server has refused something about its connections. */
+    /** Returns the number of refusals of this server that concern its connections. */
     double refusals(String reason) {
         return meters.get("grpc.server.refusals")
                 .tag("reason", reason)

@@ -58,7 +58,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.io.FileSystemResource;
 
-/** TLS of the server over real sockets: who gets in, and how its files are replaced. */
+/** TLS of the server over real sockets: accepted clients, and the reload of its files. */
 @ExtendWith(OutputCaptureExtension.class)
 class ServerTlsTest {
 

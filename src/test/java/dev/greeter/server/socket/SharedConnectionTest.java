@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What one call does to the others on its connection: nothing, whatever its caller sends. */
+/** No call affects the others on its connection, whatever its caller sends. */
 class SharedConnectionTest {
 
     private static final byte[] HELLO = message(hello("Ada"));

@@ -26,7 +26,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What one peer may do to a server with sockets. */
+/** The limits of a server with sockets for one peer. */
 class SocketLimitsTest {
 
     private final List<AutoCloseable> resources = new ArrayList<>();

@@ -24,7 +24,7 @@ import java.util.Objects;
 import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Test;
 
-/** Where the guard of streams stands, it sees what callers send: behind TLS, too. */
+/** The guard of streams sees what callers send, also behind TLS. */
 class StreamPlacementTest {
 
     @Test

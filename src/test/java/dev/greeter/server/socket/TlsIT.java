@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The processes of server and client with mutual TLS, by the certificates that the script makes. */
+/** The processes of server and client with mutual TLS and the certificates of the script. */
 class TlsIT {
 
     private static final String SERVER = "--grpc.server.security.";

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which thread a call gets. */
+/** The threads of calls. */
 class CallThreadsTest {
 
     private final String name = UUID.randomUUID().toString();
