@@ -1,4 +1,4 @@
-# The same JVM trains and runs: an AOT cache fits one build of it.
+# The same JVM for the training and the image, because an AOT cache requires the same build.
 ARG BASE=docker.io/library/eclipse-temurin:25
 
 FROM ${BASE}-jdk-noble AS build
@@ -24,18 +24,18 @@ LABEL org.opencontainers.image.title="Greeter" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
-# From what changes least to what changes most. The application may write to the volumes alone.
+# The layers that change least come first. The application may write only to the volumes.
 WORKDIR /greeter
 COPY --from=train /greeter/native native
 COPY --from=train /greeter/lib lib
 COPY --from=train /greeter/jvm.args /greeter/greeter.jar /greeter/greeter.aot ./
 COPY --from=train --chown=65532:65532 /greeter/data data
-# /tmp: the management port's web server does not start without
+# /tmp: required by the web server of the management port
 VOLUME /greeter/data /tmp
 
-# A number, so that Kubernetes can see that it is not root
+# A number, so that Kubernetes can check that it is not root
 USER 65532:65532
 EXPOSE 50051 9464
-# The greeting at the start is for those who try the jar.
+# The greeting at the start is only for trying out the jar.
 ENV GREETER_CLIENT_ENABLED=false
 ENTRYPOINT ["java", "@/greeter/jvm.args", "-jar", "/greeter/greeter.jar"]

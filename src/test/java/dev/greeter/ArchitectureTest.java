@@ -22,7 +22,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 @AnalyzeClasses(packages = "dev.greeter", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
-    /** What features and the server share, and the generated contract: may be used by all, and is public. */
+    /** The packages that features and the server share, and the generated contract: public, and open to all. */
     private static final String[] SHARED = {
         "dev.greeter.credentials..",
         "dev.greeter.database..",
