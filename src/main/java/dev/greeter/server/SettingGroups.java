@@ -21,6 +21,7 @@ record SettingGroups(
         @Nullable Object reflection,
         @Nullable Map<String, Object> tls,
         @Nullable Map<String, Object> tokens,
+        @Nullable Map<String, Object> web,
         @Nullable Map<String, Object> workers) {
 
     /** Stops the start if there is an unknown group, as for an unknown setting of a group. */

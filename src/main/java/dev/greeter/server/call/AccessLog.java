@@ -1,5 +1,6 @@
 package dev.greeter.server.call;
 
+import dev.greeter.service.WebPeer;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 
@@ -11,6 +12,6 @@ final class AccessLog extends ServerStreamTracer.Factory {
 
     @Override
     public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
-        return new AccessLogEntry(fullMethodName);
+        return new AccessLogEntry(fullMethodName, WebPeer.of(headers));
     }
 }

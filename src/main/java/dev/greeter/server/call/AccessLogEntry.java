@@ -1,5 +1,6 @@
 package dev.greeter.server.call;
 
+import dev.greeter.service.WebPeer;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Grpc;
@@ -20,6 +21,7 @@ final class AccessLogEntry extends ServerStreamTracer {
 
     private final long start = System.nanoTime();
     private final String method;
+    private final @Nullable WebPeer web;
     private volatile String peer = NONE;
     private volatile String traceId = NONE;
     private volatile String user = NONE;
@@ -27,8 +29,13 @@ final class AccessLogEntry extends ServerStreamTracer {
     private volatile int received;
     private volatile int sent;
 
-    AccessLogEntry(String method) {
+    /** @param web who calls by the web port, null for whoever calls by gRPC */
+    AccessLogEntry(String method, @Nullable WebPeer web) {
         this.method = method;
+        this.web = web;
+        if (web != null) {
+            peer = String.valueOf(web.address());
+        }
     }
 
     void trace(String id) {
@@ -48,7 +55,9 @@ final class AccessLogEntry extends ServerStreamTracer {
     /** Not called for unknown methods: grpc-java does not report their callers. */
     @Override
     public void serverCallStarted(ServerCallInfo<?, ?> call) {
-        peer = String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+        if (web == null) {
+            peer = String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+        }
     }
 
     @Override
@@ -75,11 +84,12 @@ final class AccessLogEntry extends ServerStreamTracer {
                 .addKeyValue("rpc.received", received)
                 .addKeyValue("rpc.sent", sent)
                 .addKeyValue("client.address", peer)
+                .addKeyValue("rpc.via", web == null ? "grpc" : "web")
                 .addKeyValue("user.name", user)
                 .addKeyValue("trace.id", traceId)
                 .log(String.format(
                         Locale.ROOT,
-                        "%s %s %.3fms received=%d sent=%d peer=%s user=%s trace=%s",
+                        "%s %s %.3fms received=%d sent=%d peer=%s user=%s trace=%s%s",
                         LogText.of(method),
                         status,
                         milliseconds,
@@ -87,6 +97,7 @@ final class AccessLogEntry extends ServerStreamTracer {
                         sent,
                         LogText.of(peer),
                         LogText.of(user),
-                        traceId));
+                        traceId,
+                        web == null ? "" : " via=web"));
     }
 }

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.grpc.ObservationGrpcServerInterceptor;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
@@ -20,6 +21,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
+import org.springframework.util.function.SingletonSupplier;
 
 /** Declares how a call is decoded, timed, ended, counted, traced and logged. */
 @Configuration(proxyBeanMethods = false)
@@ -43,8 +45,10 @@ class CallConfiguration {
             DeadlineSettings deadlines,
             DeadlineTimer timer,
             MeterRegistry registry) {
-        return builder ->
-                builder.addStreamTracerFactory(new CallTracers(services.stream(), deadlines, timer, registry));
+        // One for every server: a second meter of the same name would count for nobody.
+        Supplier<CallTracers> tracers =
+                SingletonSupplier.of(() -> new CallTracers(services.stream(), deadlines, timer, registry));
+        return builder -> builder.addStreamTracerFactory(tracers.get());
     }
 
     @GrpcGlobalServerInterceptor

@@ -7,6 +7,8 @@ import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /** Reports NOT_SERVING before the server stops, so that callers can move to another server. */
 final class Drain {
@@ -34,8 +36,9 @@ final class Drain {
         }
     }
 
-    /** Runs before the server closes its port and sends GOAWAY, which wait for this method to return. */
+    /** Runs before the server closes its ports and sends GOAWAY, which wait for this method to return. */
     @EventListener
+    @Order(Ordered.HIGHEST_PRECEDENCE)
     void stopping(GrpcServerShutdownEvent event) throws InterruptedException {
         stopped = true;
         health.stopping();

@@ -5,6 +5,8 @@ import dev.greeter.credentials.TlsFiles;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNames;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
@@ -15,18 +17,34 @@ import javax.net.ssl.SSLException;
 import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 
-/** Replaces the TLS that the starter sets up once with one that reloads the same files. */
+/** Replaces the TLS that the starter sets up once with one that reloads the same files, for the gRPC port and the other port. */
 final class ServerTls implements GrpcServerConfigurer {
 
     private static final String PREFIX = "grpc.server.security";
 
     private final SslContext context;
+    private final SslContext otherContext;
 
     ServerTls(Security settings, LiveTls live, Duration reload) throws SSLException {
+        this.context = context(settings, live, reload, ApplicationProtocolNames.HTTP_2);
+        this.otherContext =
+                context(settings, live, reload, ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+        live.follow(reload);
+        // The starter would read the files as well, and supports fewer formats of keys.
+        settings.setEnabled(false);
+    }
+
+    private static SslContext context(Security settings, LiveTls live, Duration reload, String... applicationProtocols)
+            throws SSLException {
         SslContextBuilder builder = GrpcSslContexts.configure(
                         SslContextBuilder.forServer(Objects.requireNonNull(live.keys())))
                 .clientAuth(ClientAuth.valueOf(settings.getClientAuth().name()))
                 .protocols(TlsFiles.protocols(PREFIX, settings.getProtocols()))
+                .applicationProtocolConfig(new ApplicationProtocolConfig(
+                        ApplicationProtocolConfig.Protocol.ALPN,
+                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                        applicationProtocols))
                 // A resumed session is not verified again, so it must not outlive a replaced file for longer than this.
                 .sessionTimeout(Math.max(1, reload.toSeconds()));
         if (live.trust() != null) {
@@ -36,10 +54,12 @@ final class ServerTls implements GrpcServerConfigurer {
         if (ciphers != null && !ciphers.isEmpty()) {
             builder.ciphers(ciphers);
         }
-        this.context = builder.build();
-        live.follow(reload);
-        // The starter would read the files as well, and supports fewer formats of keys.
-        settings.setEnabled(false);
+        return builder.build();
+    }
+
+    /** Returns the TLS of a port that speaks HTTP/2 and HTTP/1.1. */
+    SslContext otherContext() {
+        return otherContext;
     }
 
     static TlsFiles files(Security settings) {

@@ -3,6 +3,7 @@ package dev.greeter.server.socket;
 import dev.greeter.service.Refusals;
 import io.grpc.DecompressorRegistry;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -37,5 +38,10 @@ class SocketConfiguration {
     SocketLimits socketLimits(
             LimitSettings limits, GrpcServerProperties server, ConnectionLimiter connections, StreamLimits streams) {
         return new SocketLimits(limits, server, connections, streams);
+    }
+
+    @Bean
+    OtherPort otherPort(LimitSettings limits, ConnectionLimiter connections, ObjectProvider<ServerTls> tls) {
+        return new OtherPort(limits, connections, tls.getIfAvailable());
     }
 }

@@ -85,26 +85,32 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
 
     /** grpc-java gives access to the listening channel only if its event loops are set as well. */
     private void limitConnections(NettyServerBuilder sockets) {
-        boolean epoll = Epoll.isAvailable();
-        ChannelFactory<ServerChannel> channels = epoll ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
+        ChannelFactory<ServerChannel> channels = channels();
         sockets.channelFactory(() -> listening(channels, connectionLimiter, streamLimits))
-                .bossEventLoopGroup(eventLoops("grpc-acceptor", 1, epoll))
-                .workerEventLoopGroup(eventLoops("grpc-event-loop", NettyRuntime.availableProcessors(), epoll));
+                .bossEventLoopGroup(keep(eventLoops("grpc-acceptor", 1)))
+                .workerEventLoopGroup(keep(eventLoops("grpc-event-loop", NettyRuntime.availableProcessors())));
     }
 
-    private static ServerChannel listening(ChannelFactory<ServerChannel> channels, ChannelHandler... handlers) {
+    static ServerChannel listening(ChannelFactory<ServerChannel> channels, ChannelHandler... handlers) {
         ServerChannel listening = channels.newChannel();
         listening.pipeline().addLast(handlers);
         return listening;
     }
 
-    private EventLoopGroup eventLoops(String name, int threads, boolean epoll) {
-        IoHandlerFactory io = epoll
-                ? EpollIoHandler.newFactory(CONNECTIONS_AT_ONCE, DefaultSelectStrategyFactory.INSTANCE)
-                : NioIoHandler.newFactory();
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), io);
+    private EventLoopGroup keep(EventLoopGroup group) {
         eventLoops.add(group);
         return group;
+    }
+
+    static ChannelFactory<ServerChannel> channels() {
+        return Epoll.isAvailable() ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
+    }
+
+    static EventLoopGroup eventLoops(String name, int threads) {
+        IoHandlerFactory io = Epoll.isAvailable()
+                ? EpollIoHandler.newFactory(CONNECTIONS_AT_ONCE, DefaultSelectStrategyFactory.INSTANCE)
+                : NioIoHandler.newFactory();
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), io);
     }
 
     @Override

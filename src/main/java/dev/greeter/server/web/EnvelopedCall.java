@@ -1,0 +1,136 @@
+package dev.greeter.server.web;
+
+import dev.greeter.server.web.Envelopes.Envelope;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaderNames;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaders;
+
+/** A call whose messages are enveloped, as many as there are, and whose end is told after them. */
+abstract class EnvelopedCall extends WebCall {
+
+    private final String encodingHeader;
+    private final boolean compressed;
+    private final boolean compressible;
+    private final Envelopes envelopes;
+    private boolean complete;
+    private boolean halfClosed;
+    private boolean begun;
+    private int sent;
+
+    /**
+     * @param encodingHeader by which the response says how its messages are compressed
+     * @param compressed whether messages of the request may be
+     * @param compressible whether messages of the response may be
+     */
+    EnvelopedCall(Target target, HttpReply reply, String encodingHeader, boolean compressed, boolean compressible) {
+        super(target, reply);
+        this.encodingHeader = encodingHeader;
+        this.compressed = compressed;
+        this.compressible = compressible;
+        this.envelopes = new Envelopes(target.messages().limit());
+    }
+
+    @Override
+    void read(ByteBuf part) {
+        envelopes.add(part, reply().context().alloc());
+        forward();
+    }
+
+    @Override
+    void readEnd() {
+        complete = true;
+        forward();
+    }
+
+    @Override
+    public final void onReady() {
+        attempt(this::forward);
+    }
+
+    /** Sends what the server asks for, and lets the caller wait with more than that. */
+    private void forward() {
+        while (!halfClosed && mayBeSent()) {
+            Envelope next = envelopes.next();
+            if (next == null) {
+                reply().read(true);
+                if (complete) {
+                    envelopes.requireComplete();
+                    halfClosed = true;
+                    halfClose();
+                }
+                return;
+            }
+            sent++;
+            send(opened(next));
+        }
+        reply().read(halfClosed);
+    }
+
+    /** Of two requests where there is to be one, the server says what is wrong; it would never ask for a third. */
+    private boolean mayBeSent() {
+        return method().takesOneRequest() ? sent < 2 : isReady();
+    }
+
+    private byte[] opened(Envelope envelope) {
+        if ((envelope.flags() & ~Envelopes.COMPRESSED) != 0) {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("A message has unknown flags: " + envelope.flags())
+                    .asRuntimeException();
+        }
+        if (envelope.flags() == 0) {
+            return envelope.message();
+        }
+        if (!compressed) {
+            throw Status.INTERNAL
+                    .withDescription("A message is compressed, and no header says how.")
+                    .asRuntimeException();
+        }
+        return Gzip.decompress(envelope.message(), messages().limit());
+    }
+
+    @Override
+    public final void onHeaders(Metadata metadata) {
+        begin(metadata);
+    }
+
+    private void begin(Metadata metadata) {
+        begun = true;
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        HttpMetadata.write(metadata, headers::add);
+        headers.set(HttpHeaderNames.CONTENT_TYPE, format().contentType());
+        if (compressible) {
+            headers.set(encodingHeader, Gzip.NAME);
+        }
+        reply().begin(headers);
+    }
+
+    @Override
+    final void write(byte[] message) {
+        boolean compress = compressible && Gzip.isWorthwhile(message);
+        reply().write(encoded(
+                Envelopes.of(compress ? Envelopes.COMPRESSED : 0, compress ? Gzip.compress(message) : message)));
+        request();
+    }
+
+    @Override
+    final void writeEnd(Status status, Metadata trailers) {
+        if (!begun) {
+            begin(new Metadata());
+        }
+        reply().end(encoded(endOfStream(status, trailers)));
+    }
+
+    @Override
+    final void release() {
+        envelopes.release();
+    }
+
+    /** Returns the envelope with which the response ends. */
+    abstract ByteBuf endOfStream(Status status, Metadata trailers);
+
+    /** Returns the envelope as it is to be in the body. */
+    abstract ByteBuf encoded(ByteBuf envelope);
+}

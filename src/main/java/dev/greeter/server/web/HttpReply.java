@@ -1,0 +1,122 @@
+package dev.greeter.server.web;
+
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultHttpContent;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultHttpResponse;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaderNames;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaderValues;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaders;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpResponseStatus;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpVersion;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.LastHttpContent;
+import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** The answer to one request, as a whole or in pieces: to be written on the event loop of its connection. */
+final class HttpReply {
+
+    private final ChannelHandlerContext context;
+    private final RequestHandler request;
+    private final Cors.Grant grant;
+    private final Duration patience;
+    private boolean flushing;
+    private boolean ended;
+
+    /** @param patience time that the caller has to take the last of it */
+    HttpReply(ChannelHandlerContext context, RequestHandler request, Cors.Grant grant, Duration patience) {
+        this.context = context;
+        this.request = request;
+        this.grant = grant;
+        this.patience = patience;
+    }
+
+    ChannelHandlerContext context() {
+        return context;
+    }
+
+    boolean isWritable() {
+        return context.channel().isWritable();
+    }
+
+    /** Reads on, or lets the caller wait. */
+    void read(boolean more) {
+        context.channel().config().setAutoRead(more);
+    }
+
+    void text(HttpResponseStatus status, HttpHeaders headers, String text) {
+        headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+        whole(status, headers, context.alloc().buffer().writeBytes(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    void whole(HttpResponseStatus status, HttpHeaders headers, ByteBuf body) {
+        grant.addTo(headers);
+        if (status.code() != HttpResponseStatus.NO_CONTENT.code()) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        }
+        if (request.isLast()) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        finish(context.writeAndFlush(new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                status,
+                body,
+                headers,
+                DefaultHttpHeadersFactory.trailersFactory().newHeaders())));
+    }
+
+    void begin(HttpHeaders headers) {
+        grant.addTo(headers);
+        headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        if (request.isLast()) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, headers));
+    }
+
+    void write(ByteBuf part) {
+        write(new DefaultHttpContent(part));
+    }
+
+    void end(ByteBuf part) {
+        write(part);
+        finish(context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+    }
+
+    /** Gives up: the caller sees that the answer is not complete. */
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
+    void abort() {
+        context.close();
+    }
+
+    /** Flushes once for all that is written in the same turn of the event loop. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a failure closes the channel, which is told
+    private void write(Object part) {
+        context.write(part);
+        if (!flushing) {
+            flushing = true;
+            context.executor().execute(() -> {
+                flushing = false;
+                context.flush();
+            });
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // addListener returns the future it is called on
+    private void finish(ChannelFuture written) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        if (!written.isDone()) {
+            Future<?> late = context.executor().schedule(this::abort, patience.toNanos(), TimeUnit.NANOSECONDS);
+            written.addListener(done -> late.cancel(false));
+        }
+        request.replied(written);
+    }
+}

@@ -1,0 +1,181 @@
+package dev.greeter.server.web;
+
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFutureListener;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpContent;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpRequest;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpUtil;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.LastHttpContent;
+import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Answers the requests of one connection of HTTP/1.1, one after the other, or the one of a stream of HTTP/2. */
+final class RequestHandler extends ChannelInboundHandlerAdapter {
+
+    /**
+     * How much of a request is read that was answered before its end: to reset the stream, or to close the connection,
+     * would take the answer from clients that are still sending.
+     */
+    private static final int MAX_REST = 1024 * 1024;
+
+    private final WebRoutes routes;
+    private final WebConnection connection;
+
+    /** What the caller sent before the request ahead of it was answered. */
+    private final Queue<Object> waiting = new ArrayDeque<>();
+
+    private @Nullable HttpReply reply;
+    private @Nullable WebCall call;
+    private @Nullable ChannelFuture answer;
+    private boolean receiving;
+    private boolean last;
+    private int rest;
+
+    RequestHandler(WebRoutes routes, WebConnection connection) {
+        this.routes = routes;
+        this.connection = connection;
+    }
+
+    /** Returns whether the connection of HTTP/1.1 ends with the answer to this request. */
+    boolean isLast() {
+        return last || connection.isStopping();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (reply != null && !receiving) {
+            waiting.add(message);
+            context.channel().config().setAutoRead(false);
+        } else {
+            read(context, message);
+        }
+    }
+
+    private void read(ChannelHandlerContext context, Object message) {
+        try {
+            if (message instanceof HttpRequest request) {
+                begin(context, request);
+            }
+            if (message instanceof HttpContent content && reply != null) {
+                receive(content, context);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void begin(ChannelHandlerContext context, HttpRequest request) {
+        connection.begin();
+        receiving = true;
+        rest = MAX_REST;
+        last = !HttpUtil.isKeepAlive(request) || request.decoderResult().isFailure();
+        HttpReply started = new HttpReply(context, this, routes.cors().grant(request), routes.patience());
+        reply = started;
+        call = routes.answer(request, started);
+    }
+
+    private void receive(HttpContent content, ChannelHandlerContext context) {
+        WebCall open = call;
+        if (content.decoderResult().isFailure()) {
+            abort(context);
+        } else if (answer != null || open == null) {
+            rest -= content.content().readableBytes();
+            if (rest < 0) {
+                abort(context);
+            }
+        } else {
+            open.receive(content.content().retain());
+        }
+        if (content instanceof LastHttpContent) {
+            receiving = false;
+            if (answer == null && open != null) {
+                open.receivedAll();
+            }
+            next(context);
+        }
+    }
+
+    /** Is told of the last of an answer, when it is on its way. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the timer looks for itself whether it is late
+    void replied(ChannelFuture written) {
+        HttpReply finished = reply;
+        if (finished == null) {
+            return;
+        }
+        answer = written;
+        call = null;
+        ChannelHandlerContext context = finished.context();
+        if (receiving) {
+            finished.read(true);
+            context.executor()
+                    .schedule(
+                            () -> {
+                                if (reply == finished) {
+                                    abort(context);
+                                }
+                            },
+                            routes.patience().toNanos(),
+                            TimeUnit.NANOSECONDS);
+        }
+        next(context);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // addListener returns the future it is called on
+    private void next(ChannelHandlerContext context) {
+        ChannelFuture written = answer;
+        if (receiving || written == null || reply == null) {
+            return;
+        }
+        reply = null;
+        answer = null;
+        connection.end();
+        if (isLast()) {
+            written.addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        while (!waiting.isEmpty() && (reply == null || receiving)) {
+            read(context, waiting.remove());
+        }
+        if (waiting.isEmpty() && reply == null) {
+            context.channel().config().setAutoRead(true);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
+    private void abort(ChannelHandlerContext context) {
+        context.close();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (call != null) {
+            call.writabilityChanged();
+        }
+        context.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (reply != null) {
+            reply = null;
+            connection.end();
+        }
+        if (call != null) {
+            call.cancel();
+            call = null;
+        }
+        waiting.forEach(ReferenceCountUtil::release);
+        waiting.clear();
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        abort(context);
+    }
+}

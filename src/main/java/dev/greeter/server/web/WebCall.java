@@ -1,0 +1,188 @@
+package dev.greeter.server.web;
+
+import io.grpc.ClientCall;
+import io.grpc.Drainable;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/**
+ * One call from the web: makes messages of the bytes of its request, and bytes of the messages of its response, as its
+ * protocol has it. Everything happens on the event loop of its connection.
+ */
+abstract class WebCall extends ClientCall.Listener<InputStream> {
+
+    private final ServedMethod method;
+    private final WireFormat format;
+    private final WebMessages messages;
+    private final HttpReply reply;
+    private final ClientCall<InputStream, InputStream> call;
+    private boolean faulty;
+    private boolean closed;
+    private boolean requested;
+
+    WebCall(Target target, HttpReply reply) {
+        this.method = target.method();
+        this.format = target.format();
+        this.messages = target.messages();
+        this.call = target.call();
+        this.reply = reply;
+    }
+
+    /** What a request asks for. */
+    record Target(
+            ServedMethod method, WireFormat format, WebMessages messages, ClientCall<InputStream, InputStream> call) {}
+
+    final void start(Metadata headers) {
+        call.start(this, headers);
+        request();
+    }
+
+    /** @param part of the body, which is released */
+    final void receive(ByteBuf part) {
+        if (faulty || closed) {
+            part.release();
+        } else {
+            attempt(() -> read(part));
+        }
+    }
+
+    final void receivedAll() {
+        attempt(this::readEnd);
+    }
+
+    /** Does what may find that the request cannot be read, unless that is known. */
+    final void attempt(Runnable step) {
+        if (faulty || closed) {
+            return;
+        }
+        try {
+            step.run();
+        } catch (StatusRuntimeException e) {
+            refuse(e.getStatus());
+        }
+    }
+
+    final void cancel() {
+        closed = true;
+        release();
+        call.cancel("The caller has gone.", null);
+    }
+
+    /**
+     * Ends the call over what cannot be read. The server is told by a message that throws when it is read, so that its
+     * log and its metrics know the status that the caller sees.
+     */
+    final void refuse(Status status) {
+        faulty = true;
+        reply.read(true);
+        call.sendMessage(new InputStream() {
+            @Override
+            public int read() {
+                throw status.asRuntimeException();
+            }
+        });
+        call.halfClose();
+    }
+
+    /** @param message as it came, but not compressed */
+    final void send(byte[] message) {
+        call.sendMessage(new ByteArrayInputStream(messages.toProtobuf(message, method, format)));
+    }
+
+    final void halfClose() {
+        call.halfClose();
+    }
+
+    /** Returns whether the server asks for a message. */
+    final boolean isReady() {
+        return call.isReady();
+    }
+
+    /** Asks for a message, or leaves that for when the caller has taken enough of those before. */
+    final void request() {
+        if (reply.isWritable()) {
+            call.request(1);
+        } else {
+            requested = true;
+        }
+    }
+
+    final void writabilityChanged() {
+        if (requested && reply.isWritable()) {
+            requested = false;
+            call.request(1);
+        }
+    }
+
+    @Override
+    public final void onMessage(InputStream message) {
+        if (closed) {
+            return;
+        }
+        try {
+            write(messages.fromProtobuf(bytes(message), method, format));
+        } catch (StatusRuntimeException e) {
+            call.cancel("The response cannot be written.", e);
+            onClose(e.getStatus(), new Metadata());
+        }
+    }
+
+    @Override
+    public final void onClose(Status status, Metadata trailers) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        release();
+        writeEnd(status, trailers);
+    }
+
+    final ServedMethod method() {
+        return method;
+    }
+
+    final WireFormat format() {
+        return format;
+    }
+
+    final WebMessages messages() {
+        return messages;
+    }
+
+    final HttpReply reply() {
+        return reply;
+    }
+
+    /** @param part is to be released */
+    abstract void read(ByteBuf part);
+
+    abstract void readEnd();
+
+    abstract void write(byte[] message);
+
+    abstract void writeEnd(Status status, Metadata trailers);
+
+    /** Releases what was received and not sent. */
+    abstract void release();
+
+    private static byte[] bytes(InputStream message) {
+        try (message) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream(message.available());
+            if (message instanceof Drainable whole) {
+                whole.drainTo(bytes);
+            } else {
+                message.transferTo(bytes);
+            }
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

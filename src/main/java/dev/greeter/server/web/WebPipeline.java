@@ -1,0 +1,199 @@
+package dev.greeter.server.web;
+
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPipeline;
+import io.grpc.netty.shaded.io.netty.channel.group.ChannelGroup;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.FullHttpRequest;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpDecoderConfig;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaderNames;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpRequest;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerCodec;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerExpectContinueHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerUpgradeHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpUtil;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.CleartextHttp2ServerUpgradeHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameCodec;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ServerUpgradeCodec;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Settings;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNames;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Makes of each connection one of HTTP/1.1 or of HTTP/2, as its caller wants it. */
+@Sharable
+final class WebPipeline extends ChannelInitializer<Channel> {
+
+    private static final String H2C = "h2c";
+
+    private final WebRoutes routes;
+    private final ChannelGroup connections;
+    private final Limits limits;
+    private final boolean tls;
+
+    /** @param connections gets those that are open */
+    WebPipeline(WebRoutes routes, ChannelGroup connections, Limits limits, boolean tls) {
+        this.routes = routes;
+        this.connections = connections;
+        this.limits = limits;
+        this.tls = tls;
+    }
+
+    /**
+     * What a connection may cost.
+     *
+     * @param requestLine bytes of method, path and parameters, which of a call by GET contain its message
+     * @param headers bytes of the headers of a request
+     * @param body bytes of a request that asks for the upgrade to HTTP/2
+     * @param calls open at the same time
+     * @param resetsPerSecond streams that the caller may reset
+     * @param idle time without a call
+     * @param handshake time until the first call
+     * @param grace time for the calls that are open when it closes
+     */
+    record Limits(
+            int requestLine,
+            int headers,
+            int body,
+            int calls,
+            int resetsPerSecond,
+            Duration idle,
+            Duration handshake,
+            Duration grace) {}
+
+    @Override
+    protected void initChannel(Channel channel) {
+        connections.add(channel);
+        WebConnection connection = new WebConnection(limits.idle, limits.handshake);
+        ChannelPipeline pipeline = channel.pipeline().addLast(connection);
+        if (tls) {
+            pipeline.addLast(new Negotiated(connection));
+            return;
+        }
+        HttpServerCodec http1 = http1Codec();
+        pipeline.addLast(new CleartextHttp2ServerUpgradeHandler(
+                        http1, new Upgrade(http1, connection), new ChannelInitializer<>() {
+                            @Override
+                            protected void initChannel(Channel prior) {
+                                http2(prior.pipeline(), connection);
+                            }
+                        }))
+                .addLast(new AfterUpgrade(connection));
+    }
+
+    private HttpServerCodec http1Codec() {
+        return new HttpServerCodec(new HttpDecoderConfig()
+                .setMaxInitialLineLength(limits.requestLine)
+                .setMaxHeaderSize(limits.headers));
+    }
+
+    private void http1(ChannelPipeline pipeline, WebConnection connection) {
+        pipeline.addLast(new HttpServerExpectContinueHandler(), new RequestHandler(routes, connection));
+    }
+
+    private void http2(ChannelPipeline pipeline, WebConnection connection) {
+        connection.useHttp2();
+        pipeline.addLast(frames(), streams(connection));
+    }
+
+    private Http2FrameCodec frames() {
+        return Http2FrameCodecBuilder.forServer()
+                .initialSettings(Http2Settings.defaultSettings()
+                        .maxConcurrentStreams(limits.calls)
+                        .maxHeaderListSize(limits.requestLine + limits.headers))
+                .decoderEnforceMaxRstFramesPerWindow(limits.resetsPerSecond, 1)
+                .encoderEnforceMaxRstFramesPerWindow(limits.resetsPerSecond, 1)
+                .gracefulShutdownTimeoutMillis(limits.grace.toMillis())
+                .build();
+    }
+
+    private Http2MultiplexHandler streams(WebConnection connection) {
+        return new Http2MultiplexHandler(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel stream) {
+                stream.pipeline()
+                        .addLast(new Http2StreamFrameToHttpObjectCodec(true), new RequestHandler(routes, connection));
+            }
+        });
+    }
+
+    private HttpServerUpgradeHandler.@Nullable UpgradeCodec upgraded(CharSequence protocol, WebConnection connection) {
+        if (!H2C.contentEquals(protocol)) {
+            return null;
+        }
+        return new Http2ServerUpgradeCodec(frames(), streams(connection)) {
+            @Override
+            public void upgradeTo(ChannelHandlerContext context, FullHttpRequest request) {
+                connection.useHttp2();
+                super.upgradeTo(context, request);
+            }
+        };
+    }
+
+    /** Upgrades connections to HTTP/2, unless the request that asks for it has a body that is large or has no end. */
+    private final class Upgrade extends HttpServerUpgradeHandler {
+
+        Upgrade(SourceCodec http1, WebConnection connection) {
+            super(http1, protocol -> upgraded(protocol, connection), limits.body);
+        }
+
+        @Override
+        protected boolean shouldHandleUpgradeRequest(HttpRequest request) {
+            return !HttpUtil.isTransferEncodingChunked(request)
+                    && HttpUtil.getContentLength(request, 0L) <= limits.body
+                    && !HttpUtil.is100ContinueExpected(request);
+        }
+    }
+
+    /** Serves HTTP/1.1 where no upgrade has taken the first request away. */
+    private final class AfterUpgrade extends ChannelInboundHandlerAdapter {
+
+        private final WebConnection connection;
+
+        AfterUpgrade(WebConnection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof HttpRequest request) {
+                request.headers().remove(HttpHeaderNames.UPGRADE);
+                http1(context.pipeline(), connection);
+                context.pipeline().remove(this);
+            }
+            context.fireChannelRead(message);
+        }
+    }
+
+    private final class Negotiated extends ApplicationProtocolNegotiationHandler {
+
+        private final WebConnection connection;
+
+        Negotiated(WebConnection connection) {
+            super(ApplicationProtocolNames.HTTP_1_1);
+            this.connection = connection;
+        }
+
+        @Override
+        protected void configurePipeline(ChannelHandlerContext context, String protocol) {
+            if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+                http2(context.pipeline(), connection);
+            } else {
+                http1(context.pipeline().addLast(http1Codec()), connection);
+            }
+        }
+
+        @Override
+        @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
+        protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+    }
+}

@@ -1,0 +1,280 @@
+package dev.greeter.server.web;
+
+import dev.greeter.server.web.WebCall.Target;
+import dev.greeter.service.Refusal;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaderNames;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaders;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpMethod;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpRequest;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpResponseStatus;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.QueryStringDecoder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.TooLongHttpLineException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the method that a request asks for and begins its call, or says what is wrong with the request. */
+final class WebRoutes {
+
+    private static final Metadata.Key<String> REFUSAL =
+            Metadata.Key.of(Refusal.header(), Metadata.ASCII_STRING_MARSHALLER);
+
+    private final Channel server;
+    private final Map<String, ServedMethod> methods = new TreeMap<>();
+    private final WebMessages messages;
+    private final Cors cors;
+    private final int maxMetadata;
+    private final Duration patience;
+
+    /**
+     * @param server that of gRPC, by a transport inside the process
+     * @param patience time for what is to follow or to be taken at once
+     */
+    WebRoutes(
+            Channel server, List<ServedMethod> methods, Cors cors, int maxMessage, int maxMetadata, Duration patience) {
+        this.server = server;
+        methods.forEach(method -> this.methods.put(method.path(), method));
+        JsonMessages json = new JsonMessages(methods);
+        this.messages = new WebMessages(json, new ConnectErrors(json), maxMessage);
+        this.cors = cors;
+        this.maxMetadata = maxMetadata;
+        this.patience = patience;
+    }
+
+    Cors cors() {
+        return cors;
+    }
+
+    Duration patience() {
+        return patience;
+    }
+
+    /** Returns null if that was all that there is to say. */
+    @Nullable
+    WebCall answer(HttpRequest request, HttpReply reply) {
+        if (request.decoderResult().isFailure()) {
+            reply.whole(malformed(request.decoderResult().cause()), headers(), Unpooled.EMPTY_BUFFER);
+            return null;
+        }
+        if (Cors.isPreflight(request)) {
+            preflight(request, reply);
+            return null;
+        }
+        QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+        ServedMethod method = methods.get(uri.path());
+        if (method == null) {
+            reply.text(HttpResponseStatus.NOT_FOUND, headers(), unknown(uri.path()));
+            return null;
+        }
+        if (request.method().equals(HttpMethod.GET) && method.allowsGet()) {
+            return get(request, uri, method, reply);
+        }
+        if (!request.method().equals(HttpMethod.POST)) {
+            String allowed = method.allowsGet() ? "GET, POST" : "POST";
+            reply.text(
+                    HttpResponseStatus.METHOD_NOT_ALLOWED,
+                    headers().set(HttpHeaderNames.ALLOW, allowed),
+                    "This method is called by " + allowed.replace(",", " or") + ".\n");
+            return null;
+        }
+        WireFormat format = WireFormat.of(request.headers().get(HttpHeaderNames.CONTENT_TYPE));
+        if (format == null || !format.fits(method) || (format.json() && method.request() == null)) {
+            unsupported(method, reply);
+            return null;
+        }
+        return begin(request, method, format, reply);
+    }
+
+    private @Nullable WebCall get(HttpRequest request, QueryStringDecoder uri, ServedMethod method, HttpReply reply) {
+        String encoding = parameter(uri, "encoding");
+        String message = parameter(uri, "message");
+        boolean json = "json".equals(encoding);
+        if (message == null || !(json && method.request() != null || "proto".equals(encoding))) {
+            reply.text(
+                    HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE,
+                    headers().set("accept-post", WireFormat.accepted(method)),
+                    "A call by GET has the parameters encoding, json or proto, and message.\n");
+            return null;
+        }
+        WireFormat format = WireFormat.ofUnary(json);
+        HttpHeaders sent = request.headers();
+        Fault fault = new Fault();
+        boolean compressed = fault.tried(() -> Gzip.isNamedBy(parameter(uri, "compression")));
+        ConnectUnaryCall call = new ConnectUnaryCall(
+                target(method, format, reply),
+                reply,
+                compressed,
+                Gzip.isAcceptedBy(sent.get(HttpHeaderNames.ACCEPT_ENCODING)));
+        String version = parameter(uri, "connect");
+        fault.tried(() -> requireVersion(version == null || version.equals("v1")));
+        start(call, request, reply, fault);
+        call.attempt(() -> call.read(Unpooled.wrappedBuffer(
+                "1".equals(parameter(uri, "base64")) ? decoded(message) : message.getBytes(StandardCharsets.UTF_8))));
+        return call;
+    }
+
+    private WebCall begin(HttpRequest request, ServedMethod method, WireFormat format, HttpReply reply) {
+        HttpHeaders sent = request.headers();
+        Target target = target(method, format, reply);
+        Fault fault = new Fault();
+        WebCall call = switch (format.protocol()) {
+            case CONNECT_UNARY ->
+                new ConnectUnaryCall(
+                        target,
+                        reply,
+                        fault.tried(() -> Gzip.isNamedBy(sent.get(HttpHeaderNames.CONTENT_ENCODING))),
+                        Gzip.isAcceptedBy(sent.get(HttpHeaderNames.ACCEPT_ENCODING)));
+            case CONNECT_STREAM ->
+                new ConnectStreamCall(
+                        target,
+                        reply,
+                        fault.tried(() -> Gzip.isNamedBy(sent.get(ConnectStreamCall.ENCODING))),
+                        Gzip.isAcceptedBy(sent.get("connect-accept-encoding")));
+            case GRPC_WEB, GRPC_WEB_TEXT ->
+                new GrpcWebCall(
+                        target,
+                        reply,
+                        fault.tried(() -> Gzip.isNamedBy(sent.get(GrpcWebCall.ENCODING))),
+                        Gzip.isAcceptedBy(sent.get("grpc-accept-encoding")));
+        };
+        String version = sent.get("connect-protocol-version");
+        fault.tried(() -> requireVersion(version == null || version.equals("1")));
+        start(call, request, reply, fault);
+        return call;
+    }
+
+    private Target target(ServedMethod method, WireFormat format, HttpReply reply) {
+        return new Target(
+                method,
+                format,
+                messages,
+                server.newCall(
+                        method.descriptor(),
+                        CallOptions.DEFAULT.withExecutor(reply.context().executor())));
+    }
+
+    /** Lets the server begin the call in any case: its log and its metrics tell of those that are refused as well. */
+    private void start(WebCall call, HttpRequest request, HttpReply reply, Fault fault) {
+        Metadata metadata = new Metadata();
+        if (HttpMetadata.size(request.headers()) > maxMetadata) {
+            metadata.put(REFUSAL, Refusal.METADATA_TOO_LARGE.name());
+        } else {
+            fault.tried(() -> {
+                HttpMetadata.read(request.headers(), metadata);
+                HttpMetadata.readTimeout(request.headers().get("connect-timeout-ms"), metadata);
+                return true;
+            });
+        }
+        WebConnection.peer(reply.context().channel()).announceIn(metadata);
+        call.start(metadata);
+        Status status = fault.status;
+        if (status != null) {
+            call.refuse(status);
+        }
+    }
+
+    private void preflight(HttpRequest request, HttpReply reply) {
+        HttpHeaders headers = headers();
+        if (cors.grant(request).isGiven()) {
+            Cors.allow(request, headers);
+            reply.whole(HttpResponseStatus.NO_CONTENT, headers, Unpooled.EMPTY_BUFFER);
+        } else {
+            reply.text(
+                    HttpResponseStatus.FORBIDDEN,
+                    headers,
+                    "Pages of this origin may not call: service.web.cors.allowed-origins does not name it.\n");
+        }
+    }
+
+    private static void unsupported(ServedMethod method, HttpReply reply) {
+        String accepted = WireFormat.accepted(method);
+        reply.text(
+                HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE,
+                headers().set("accept-post", accepted),
+                "This method takes requests with one of these content types: " + accepted + ".\n");
+    }
+
+    private String unknown(String path) {
+        return methods.keySet().stream()
+                .map(served -> "  " + served)
+                .collect(Collectors.joining(
+                        "\n",
+                        "There is no " + printable(path) + ". These methods are served here, by Connect, gRPC-Web and"
+                                + " JSON:\n",
+                        "\n"));
+    }
+
+    private static String printable(String path) {
+        String cut = path.length() > 100 ? path.substring(0, 100) + "..." : path;
+        return cut.replaceAll("[^ -~]", "?");
+    }
+
+    private static HttpResponseStatus malformed(Throwable cause) {
+        if (cause instanceof TooLongHttpLineException) {
+            return HttpResponseStatus.REQUEST_URI_TOO_LONG;
+        }
+        return cause instanceof TooLongHttpHeaderException
+                ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                : HttpResponseStatus.BAD_REQUEST;
+    }
+
+    private static boolean requireVersion(boolean known) {
+        if (!known) {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("The version of Connect is unknown; there is 1.")
+                    .asRuntimeException();
+        }
+        return true;
+    }
+
+    private static byte[] decoded(String message) {
+        try {
+            return Base64.getUrlDecoder().decode(message.replace('+', '-').replace('/', '_'));
+        } catch (IllegalArgumentException e) {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("The parameter message is not base64, as the parameter base64 says.")
+                    .asRuntimeException();
+        }
+    }
+
+    private static @Nullable String parameter(QueryStringDecoder uri, String name) {
+        List<String> values = uri.parameters().get(name);
+        return values == null ? null : values.get(0);
+    }
+
+    private static HttpHeaders headers() {
+        return DefaultHttpHeadersFactory.headersFactory().newHeaders();
+    }
+
+    /** The first thing that is wrong with the headers of a request. */
+    private static final class Fault {
+
+        private @Nullable Status status;
+
+        /** Returns false, and remembers why, if the attempt fails. */
+        boolean tried(BooleanSupplier attempt) {
+            try {
+                return attempt.getAsBoolean();
+            } catch (StatusRuntimeException e) {
+                if (status == null) {
+                    status = e.getStatus();
+                }
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.greeter.server.web;
+
+import dev.greeter.server.socket.OtherPort;
+import dev.greeter.start.SettingException;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.inprocess.AnonymousInProcessSocketAddress;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.group.ChannelGroup;
+import io.grpc.netty.shaded.io.netty.channel.group.DefaultChannelGroup;
+import io.grpc.netty.shaded.io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import net.devh.boot.grpc.server.config.GrpcServerProperties;
+import net.devh.boot.grpc.server.event.GrpcServerShutdownEvent;
+import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
+import net.devh.boot.grpc.server.event.GrpcServerTerminatedEvent;
+import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The web port, open as long as that of gRPC. Its calls go to a second server inside the process with the same services,
+ * interceptors and tracers: grpc-java's servers have one transport each.
+ */
+final class WebServer {
+
+    private static final Logger log = LoggerFactory.getLogger(WebServer.class);
+
+    private static final DataSize GRPC_MESSAGE = DataSize.ofMegabytes(4);
+    private static final DataSize GRPC_METADATA = DataSize.ofKilobytes(8);
+    private static final Duration FOR_EVER = Duration.ofDays(1000);
+
+    /** What comes before a message in the request line of a call by GET. */
+    private static final int PATH = 4096;
+
+    private final WebSettings settings;
+    private final GrpcServerProperties properties;
+    private final List<GrpcServerConfigurer> configurers;
+    private final OtherPort port;
+    private @Nullable Open open;
+    private long stopping;
+
+    WebServer(
+            WebSettings settings,
+            GrpcServerProperties properties,
+            List<GrpcServerConfigurer> configurers,
+            OtherPort port) {
+        this.settings = settings;
+        this.properties = properties;
+        this.configurers = configurers;
+        this.port = port;
+    }
+
+    /** What there is while the port is open. */
+    private record Open(Server server, ManagedChannel channel, Channel listening, ChannelGroup connections) {}
+
+    /** Returns the port, or -1 if there is none. */
+    int port() {
+        return open != null && open.listening().localAddress() instanceof InetSocketAddress address
+                ? address.getPort()
+                : -1;
+    }
+
+    /** A server without sockets, as in tests, has no port for the web either. */
+    @EventListener
+    void started(GrpcServerStartedEvent event) throws IOException {
+        if (settings.isOff() || event.getPort() == -1) {
+            return;
+        }
+        AnonymousInProcessSocketAddress address = new AnonymousInProcessSocketAddress();
+        InProcessServerBuilder builder = InProcessServerBuilder.forAddress(address)
+                .addServices(event.getServer().getServices())
+                .intercept(new WebPeerInterceptor());
+        configurers.forEach(configurer -> configurer.accept(builder));
+        Server server = builder.build().start();
+        ManagedChannel channel =
+                InProcessChannelBuilder.forAddress(address).directExecutor().build();
+        ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        WebPipeline pipeline =
+                new WebPipeline(routes(event.getServer(), channel), connections, limits(), port.hasTls());
+        try {
+            Channel listening = port.open(address(), "web-event-loop", pipeline);
+            open = new Open(server, channel, listening, connections);
+            log.info(
+                    "Web port open, listening on address: {}, port: {}",
+                    address().getHostString(),
+                    port());
+        } catch (IOException e) {
+            channel.shutdownNow();
+            server.shutdownNow();
+            throw new SettingException(
+                    "The web port cannot listen on port " + settings.port() + " of address "
+                            + address().getHostString() + ": " + e.getMessage(),
+                    "Stop what uses the port, or choose another with service.web.port or service.web.address; -1 is"
+                            + " none.",
+                    e);
+        }
+    }
+
+    /** Comes after the time in which callers may notice, as no new call begins from now on. */
+    @EventListener
+    @SuppressWarnings("FutureReturnValueIgnored") // the calls are waited for, not the connections
+    void stopping(GrpcServerShutdownEvent event) {
+        if (open != null) {
+            stopping = System.nanoTime();
+            open.listening().close();
+            open.connections().forEach(connection -> connection.pipeline().fireUserEventTriggered(WebConnection.STOP));
+        }
+    }
+
+    /** Waits for what is left of the time for calls that are open: those by gRPC have taken the other part of it. */
+    @EventListener
+    void stopped(GrpcServerTerminatedEvent event) {
+        if (open != null) {
+            long left = properties.getShutdownGracePeriod().toNanos() - (System.nanoTime() - stopping);
+            open.connections().newCloseFuture().awaitUninterruptibly(Math.max(0, left), TimeUnit.NANOSECONDS);
+            open.server().shutdownNow();
+            open.channel().shutdownNow();
+            port.close();
+            open = null;
+        }
+    }
+
+    private WebRoutes routes(Server server, io.grpc.Channel channel) {
+        return new WebRoutes(
+                channel,
+                server.getServices().stream()
+                        .flatMap(service -> service.getMethods().stream())
+                        .map(ServerMethodDefinition::getMethodDescriptor)
+                        .map(ServedMethod::of)
+                        .toList(),
+                new dev.greeter.server.web.Cors(settings.cors().allowedOrigins()),
+                maxMessage(),
+                maxMetadata(),
+                port.handshakeTimeout());
+    }
+
+    private WebPipeline.Limits limits() {
+        // Base64 makes 4 bytes of 3; headers that are too large are refused by a call as long as they can be read.
+        return new WebPipeline.Limits(
+                maxMessage() / 3 * 4 + PATH,
+                2 * maxMetadata(),
+                maxMessage(),
+                port.concurrentCallsPerConnection(),
+                port.resetsPerSecond(),
+                properties.getMaxConnectionIdle() == null ? FOR_EVER : properties.getMaxConnectionIdle(),
+                port.handshakeTimeout(),
+                properties.getShutdownGracePeriod());
+    }
+
+    private int maxMessage() {
+        return (int) or(properties.getMaxInboundMessageSize(), GRPC_MESSAGE).toBytes();
+    }
+
+    private int maxMetadata() {
+        return (int) or(properties.getMaxInboundMetadataSize(), GRPC_METADATA).toBytes();
+    }
+
+    private static DataSize or(@Nullable DataSize size, DataSize standard) {
+        return size == null ? standard : size;
+    }
+
+    private InetSocketAddress address() {
+        String address = settings.address() == null ? properties.getAddress() : settings.address();
+        if (address.startsWith("unix:")) {
+            address = "localhost";
+        }
+        return address.equals("*")
+                ? new InetSocketAddress(settings.port())
+                : new InetSocketAddress(address, settings.port());
+    }
+}

@@ -1,0 +1,56 @@
+package dev.greeter.service;
+
+import io.grpc.Metadata;
+import java.io.InputStream;
+import java.net.SocketAddress;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who makes a call by the web port, of which the transport inside the process knows nothing.
+ *
+ * @param address the caller's
+ * @param session that of the caller's connection, null without TLS
+ */
+public record WebPeer(SocketAddress address, @Nullable SSLSession session) {
+
+    /** Carries the peer itself: what a caller sends under this name is read as nobody. */
+    private static final Metadata.Key<Carrier> KEY =
+            Metadata.Key.of("web-peer" + Metadata.BINARY_HEADER_SUFFIX, new Metadata.BinaryStreamMarshaller<>() {
+                @Override
+                public InputStream toStream(Carrier carrier) {
+                    return carrier;
+                }
+
+                @Override
+                public Carrier parseStream(InputStream stream) {
+                    return stream instanceof Carrier carrier ? carrier : new Carrier(null);
+                }
+            });
+
+    /** Returns who makes the call with these headers, or null if it does not come by the web port. */
+    public static @Nullable WebPeer of(Metadata headers) {
+        Carrier carrier = headers.get(KEY);
+        return carrier == null ? null : carrier.peer;
+    }
+
+    /** Makes this the only one that the headers tell of. */
+    public void announceIn(Metadata headers) {
+        headers.discardAll(KEY);
+        headers.put(KEY, new Carrier(this));
+    }
+
+    private static final class Carrier extends InputStream {
+
+        private final @Nullable WebPeer peer;
+
+        Carrier(@Nullable WebPeer peer) {
+            this.peer = peer;
+        }
+
+        @Override
+        public int read() {
+            return -1;
+        }
+    }
+}
