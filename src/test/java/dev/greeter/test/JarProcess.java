@@ -67,8 +67,9 @@ public final class JarProcess implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command);
             // A locale in which names of any script can be arguments.
             builder.environment().put("LC_ALL", "C.UTF-8");
-            // Any free management port, unless an argument names one.
+            // Any free ports for management and for the web, unless an argument names one.
             builder.environment().put("SERVER_PORT", "0");
+            builder.environment().put("SERVICE_WEB_PORT", "0");
             builder.environment().putAll(environment);
             Path directory = Files.createTempDirectory("greeter");
             builder.directory(directory.toFile());

@@ -2,6 +2,10 @@ package dev.greeter.server.web;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
@@ -11,11 +15,12 @@ import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.JsonFormat.TypeRegistry;
 import com.google.rpc.ErrorDetailsProto;
 import io.grpc.Status;
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.function.SingletonSupplier;
 
@@ -46,19 +51,30 @@ final class JsonMessages {
     byte[] toProtobuf(byte[] json, Descriptor type) {
         DynamicMessage.Builder message = DynamicMessage.newBuilder(type);
         try {
-            parser.obtain()
-                    .merge(
-                            StandardCharsets.UTF_8
-                                    .newDecoder()
-                                    .decode(ByteBuffer.wrap(json))
-                                    .toString(),
-                            message);
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(json))
+                    .toString();
+            requireOneObject(text);
+            parser.obtain().merge(text, message);
         } catch (CharacterCodingException e) {
             throw malformed("it is not UTF-8");
         } catch (InvalidProtocolBufferException e) {
-            throw malformed(Objects.requireNonNullElse(e.getMessage(), "it is malformed"));
+            throw malformed(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw malformed("it is not one object of JSON");
         }
         return message.build().toByteArray();
+    }
+
+    /** The parser of protobuf ignores what follows, and knows no bound of what it does not look into. */
+    private static void requireOneObject(String text) throws IOException {
+        JsonReader json = new JsonReader(new StringReader(text));
+        json.setStrictness(Strictness.STRICT);
+        json.skipValue();
+        if (json.peek() != JsonToken.END_DOCUMENT) {
+            throw new MalformedJsonException("There is more than one value");
+        }
     }
 
     byte[] toJson(byte[] message, Descriptor type) {

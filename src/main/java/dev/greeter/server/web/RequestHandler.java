@@ -1,13 +1,14 @@
 package dev.greeter.server.web;
 
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
-import io.grpc.netty.shaded.io.netty.channel.ChannelFutureListener;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.socket.DuplexChannel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpContent;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpRequest;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpUtil;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.LastHttpContent;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -34,6 +35,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelFuture answer;
     private boolean receiving;
     private boolean last;
+    private boolean closing;
     private int rest;
 
     RequestHandler(WebRoutes routes, WebConnection connection) {
@@ -48,7 +50,9 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (reply != null && !receiving) {
+        if (closing) {
+            ReferenceCountUtil.release(message);
+        } else if (reply != null && !receiving) {
             waiting.add(message);
             context.channel().config().setAutoRead(false);
         } else {
@@ -81,13 +85,13 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private void receive(HttpContent content, ChannelHandlerContext context) {
         WebCall open = call;
-        if (content.decoderResult().isFailure()) {
-            abort(context);
-        } else if (answer != null || open == null) {
+        if (answer != null || open == null) {
             rest -= content.content().readableBytes();
             if (rest < 0) {
                 abort(context);
             }
+        } else if (content.decoderResult().isFailure()) {
+            abort(context);
         } else {
             open.receive(content.content().retain());
         }
@@ -135,7 +139,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         answer = null;
         connection.end();
         if (isLast()) {
-            written.addListener(ChannelFutureListener.CLOSE);
+            closing = true;
+            written.addListener(done -> close(context));
             return;
         }
         while (!waiting.isEmpty() && (reply == null || receiving)) {
@@ -143,6 +148,19 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
         if (waiting.isEmpty() && reply == null) {
             context.channel().config().setAutoRead(true);
+        }
+    }
+
+    /** Ends the connection without the reset that comes of unread bytes, and takes the answer from who has sent them. */
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
+    private void close(ChannelHandlerContext context) {
+        if (context.channel() instanceof DuplexChannel plain
+                && context.pipeline().get(SslHandler.class) == null) {
+            plain.shutdownOutput();
+            context.channel().config().setAutoRead(true);
+            context.executor().schedule(() -> abort(context), routes.patience().toNanos(), TimeUnit.NANOSECONDS);
+        } else {
+            context.close();
         }
     }
 
