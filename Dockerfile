@@ -35,7 +35,7 @@ VOLUME /greeter/data /tmp
 
 # A number, so that Kubernetes can check that it is not root
 USER 65532:65532
-EXPOSE 50051 9464
+EXPOSE 50051 8080 9464
 # The greeting at the start is only for trying out the jar.
 ENV GREETER_CLIENT_ENABLED=false
 ENTRYPOINT ["java", "@/greeter/jvm.args", "-jar", "/greeter/greeter.jar"]

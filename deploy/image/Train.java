@@ -17,6 +17,12 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.StreamObserver;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 final class Train {
 
     private static final int ROUNDS = 200;
+    private static final HttpClient WEB = HttpClient.newHttpClient();
     private static final HelloRequest ADA =
             HelloRequest.newBuilder().setName("Ada").build();
 
@@ -34,6 +41,8 @@ final class Train {
         List<String> server = new ArrayList<>(List.of(command));
         server.add("--grpc.server.port=" + port);
         server.add("--server.port=0");
+        int web = freePort();
+        server.add("--service.web.port=" + web);
         for (String method : List.of("CreateUser", "GetUser", "ListUsers", "UpdateUser", "DeleteUser")) {
             server.add("--service.access.[users.v1.UserService/" + method + "]=open");
         }
@@ -46,6 +55,7 @@ final class Train {
             for (int i = 0; i < ROUNDS; i++) {
                 greet(channel);
                 keepUsers(channel, i);
+                greetTheWeb(web);
             }
         } finally {
             channel.shutdownNow();
@@ -88,6 +98,26 @@ final class Train {
             throw new IllegalStateException("A greeting without a name was answered");
         } catch (StatusRuntimeException refused) {
             // as it should be
+        }
+    }
+
+    private static void greetTheWeb(int port) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + port + "/helloworld.Greeter/SayHello"));
+        String json = "{\"name\":\"Ada\"}";
+        ask(request.header("content-type", "application/json").POST(BodyPublishers.ofString(json)));
+        byte[] message = ADA.toByteArray();
+        byte[] envelope = ByteBuffer.allocate(5 + message.length)
+                .put((byte) 0)
+                .putInt(message.length)
+                .put(message)
+                .array();
+        ask(request.setHeader("content-type", "application/grpc-web+proto").POST(BodyPublishers.ofByteArray(envelope)));
+    }
+
+    private static void ask(HttpRequest.Builder request) throws Exception {
+        if (WEB.send(request.build(), BodyHandlers.discarding()).statusCode() != 200) {
+            throw new IllegalStateException("A greeting by the web was refused");
         }
     }
 

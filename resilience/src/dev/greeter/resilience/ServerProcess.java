@@ -73,6 +73,7 @@ final class ServerProcess implements AutoCloseable {
                 JAR.toString(),
                 "--grpc.server.port=" + port,
                 "--server.port=0",
+                "--service.web.port=0",
                 "--greeter.client.enabled=false"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)

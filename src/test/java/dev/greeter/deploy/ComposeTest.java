@@ -43,16 +43,17 @@ class ComposeTest {
     @Test
     void portsAreThoseOfTheApplication() throws IOException {
         String port = String.valueOf(settings.number("grpc.server.port"));
+        String web = new SettingsCatalogue().find("service.web.port").standard();
         String management = String.valueOf(settings.number("server.port"));
         assertThat(greeter.path("ports"))
-                .singleElement()
-                .satisfies(published -> assertThat(published.asText()).endsWith(":" + port));
+                .extracting(JsonNode::asText)
+                .containsExactly("127.0.0.1:" + port + ":" + port, "127.0.0.1:" + web + ":" + web);
         assertThat(yaml("deploy/prometheus/prometheus.yml")
                         .at("/scrape_configs/0/static_configs/0/targets/0")
                         .asText())
                 .isEqualTo("localhost:" + management);
         assertThat(services.at("/prometheus/network_mode").asText()).isEqualTo("service:greeter");
-        assertThat(Dockerfile.ports()).containsExactlyInAnyOrder(port, management);
+        assertThat(Dockerfile.ports()).containsExactlyInAnyOrder(port, web, management);
     }
 
     @Test

@@ -47,6 +47,7 @@ import tools.jackson.databind.json.JsonMapper;
             "greeter.client.enabled=false",
             "grpc.server.address=127.0.0.1",
             "grpc.server.port=0",
+            "service.web.port=-1",
             "grpc.server.security.enabled=true",
             // The context outlives its files.
             "service.tls.reload=1d",

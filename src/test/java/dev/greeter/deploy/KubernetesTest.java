@@ -131,7 +131,13 @@ class KubernetesTest {
                 .collect(Collectors.toMap(ContainerPort::getName, ContainerPort::getContainerPort));
         assertThat(ports)
                 .isEqualTo(Map.of(
-                        "grpc", settings.number("grpc.server.port"), "management", settings.number("server.port")));
+                        "grpc",
+                        settings.number("grpc.server.port"),
+                        "web",
+                        Integer.valueOf(
+                                new SettingsCatalogue().find("service.web.port").standard()),
+                        "management",
+                        settings.number("server.port")));
         for (Service service : Manifests.all(Service.class)) {
             for (ServicePort port : service.getSpec().getPorts()) {
                 assertThat(ports)

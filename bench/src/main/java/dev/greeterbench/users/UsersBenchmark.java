@@ -297,6 +297,7 @@ final class UsersBenchmark {
                     new File("target/greeter.jar").getAbsolutePath(),
                     "--grpc.server.port=0",
                     "--server.port=0",
+                    "--service.web.port=0",
                     "--greeter.client.enabled=false"));
             command.addAll(settings);
             process = new ProcessBuilder(command)
