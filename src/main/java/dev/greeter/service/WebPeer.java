@@ -52,5 +52,10 @@ public record WebPeer(SocketAddress address, @Nullable SSLSession session) {
         public int read() {
             return -1;
         }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) {
+            return -1;
+        }
     }
 }

@@ -82,12 +82,7 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
     final void refuse(Status status) {
         faulty = true;
         reply.read(true);
-        call.sendMessage(new InputStream() {
-            @Override
-            public int read() {
-                throw status.asRuntimeException();
-            }
-        });
+        call.sendMessage(new UnreadableMessage(status));
         call.halfClose();
     }
 
@@ -183,6 +178,25 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
             return bytes.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final class UnreadableMessage extends InputStream {
+
+        private final Status status;
+
+        UnreadableMessage(Status status) {
+            this.status = status;
+        }
+
+        @Override
+        public int read() {
+            throw status.asRuntimeException();
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) {
+            throw status.asRuntimeException();
         }
     }
 }
