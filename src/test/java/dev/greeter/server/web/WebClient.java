@@ -212,7 +212,7 @@ final class WebClient {
                 }
                 return new Answer(
                         response,
-                        trailers.remove("grpc-status"),
+                        String.valueOf(trailers.remove("grpc-status")),
                         decodePercent(trailers),
                         replies,
                         trailers,

@@ -18,6 +18,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,7 +43,7 @@ final class WebGreeter extends GreeterGrpc.GreeterImplBase implements ServerInte
             ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
         Metadata sent = new Metadata();
         if (headers.containsKey(TEXT)) {
-            headers.getAll(TEXT).forEach(value -> sent.put(TEXT, value));
+            Objects.requireNonNull(headers.getAll(TEXT)).forEach(value -> sent.put(TEXT, value));
         }
         if (headers.containsKey(BINARY)) {
             sent.put(BINARY, headers.get(BINARY));
