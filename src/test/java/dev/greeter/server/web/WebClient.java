@@ -206,7 +206,8 @@ final class WebClient {
             if (flags == 0x80) {
                 assertEnd(body);
                 Map<String, String> trailers = new TreeMap<>();
-                for (String line : new String(message, StandardCharsets.US_ASCII).split("\r\n")) {
+                for (String line :
+                        new String(message, StandardCharsets.US_ASCII).lines().toList()) {
                     String[] trailer = line.split(": ?", 2);
                     trailers.merge(trailer[0], trailer[1], (one, other) -> one + "," + other);
                 }
