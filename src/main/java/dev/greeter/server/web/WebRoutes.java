@@ -103,7 +103,7 @@ final class WebRoutes {
         String encoding = parameter(uri, "encoding");
         String message = parameter(uri, "message");
         boolean json = "json".equals(encoding);
-        if (message == null || !(json && method.request() != null || "proto".equals(encoding))) {
+        if (message == null || !((json && method.request() != null) || "proto".equals(encoding))) {
             reply.text(
                     HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE,
                     headers().set("accept-post", WireFormat.accepted(method)),
