@@ -32,8 +32,17 @@ final class ConnectionOptions implements BeanPostProcessor {
             "cancelSignalTimeout", "2",
             "tcpKeepAlive", "true");
 
-    /** A commit is on the disk when it returns; the shutdown of the JVM does not close the database under calls. */
-    private static final Map<String, String> DURABLE = Map.of("WRITE_DELAY", "0", "DB_CLOSE_ON_EXIT", "FALSE");
+    /**
+     * A commit is on the disk when it returns; the shutdown of the JVM does not close the database under calls; and closing
+     * it moves nothing in the file, as H2 2.4.240 loses data when the disk is full meanwhile.
+     */
+    private static final Map<String, String> DURABLE =
+            Map.of("WRITE_DELAY", "0", "DB_CLOSE_ON_EXIT", "FALSE", "MAX_COMPACT_TIME", "0");
+
+    /** How long H2 does not overwrite what is of no more use: twice the time after which {@code h2FileSync} writes. */
+    private static final String RETENTION_TIME = "RETENTION_TIME";
+
+    private static final String RETENTION_MILLIS = "2000";
 
     private final ObjectProvider<NeedsDatabase> services;
 
@@ -116,6 +125,12 @@ final class ConnectionOptions implements BeanPostProcessor {
                         null);
             }
         });
-        return options.toString();
+        if (!JdbcUrl.isH2File(url)) {
+            return options.toString();
+        }
+        if (options.get(RETENTION_TIME) == null) {
+            options.put(RETENTION_TIME, RETENTION_MILLIS);
+        }
+        return H2FilePath.url(options.toString());
     }
 }

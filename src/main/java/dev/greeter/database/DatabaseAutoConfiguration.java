@@ -1,5 +1,6 @@
 package dev.greeter.database;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import javax.sql.DataSource;
@@ -15,6 +16,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -65,6 +67,17 @@ public class DatabaseAutoConfiguration {
         // At most one thread per connection, and none unless a call is cancelled.
         Executor cancels = Executors.newCachedThreadPool(DaemonThreads.named("database-cancel"));
         return new Database(watch, new Pool(dataSource), new TransactionTemplate(transactions), cancels);
+    }
+
+    /** H2 overwrites what was superseded two seconds ago, and relies on the disk having the rest. */
+    @Bean
+    @Conditional(OnH2File.class)
+    DatabaseTask h2FileSync(Database database) {
+        return new DatabaseTask(
+                "h2-file-sync",
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(30),
+                () -> database.write(() -> database.template().update("checkpoint sync")));
     }
 
     @Bean

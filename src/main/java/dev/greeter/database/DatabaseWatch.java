@@ -39,6 +39,8 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         USABLE
     }
 
+    private static final Duration TO_CLOSE = Duration.ofSeconds(1);
+    private static final Duration TO_COMPACT = Duration.ofSeconds(10);
     private static final long INTERVAL_MILLIS = 1_000;
     // Less than the five seconds within which a database that is back must be used again.
     private static final long MAX_INTERVAL_MILLIS = 2_000;
@@ -200,10 +202,10 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         Connection open = connection;
         if (open != null) {
             // Closing notifies the database, which may not answer.
-            Thread closing = DaemonThreads.named("database-close").newThread(this::disconnect);
+            Thread closing = DaemonThreads.named("database-close").newThread(this::leave);
             closing.start();
             try {
-                closing.join(Duration.ofSeconds(1).toMillis());
+                closing.join((dialect == Dialect.H2 ? TO_COMPACT : TO_CLOSE).toMillis());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -272,6 +274,11 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         disconnect();
         open = connections.getConnection();
         connection = open;
+        if (state == State.READ_ONLY && dialect.reopens(open)) {
+            disconnect();
+            open = connections.getConnection();
+            connection = open;
+        }
         distrusted = false;
         dialect = Dialect.of(open);
         if (!dialect.isReadOnly(open)) {
@@ -308,6 +315,18 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
                 }
             }
         }
+    }
+
+    private void leave() {
+        Connection open = connection;
+        try {
+            if (open != null && state == State.USABLE) {
+                dialect.leave(open);
+            }
+        } catch (SQLException e) {
+            log.debug("The database could not be prepared for the end", e);
+        }
+        disconnect();
     }
 
     private void disconnect() {

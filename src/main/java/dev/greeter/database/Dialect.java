@@ -1,8 +1,5 @@
 package dev.greeter.database;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,23 +37,23 @@ enum Dialect {
             return connection.isReadOnly();
         }
 
-        // Checks the free space first, because a failed write closes the database.
         @Override
         void change(Connection connection) throws SQLException {
-            String file = Dialect.query(connection, "select coalesce(database_path(), '')");
-            try {
-                if (!file.isEmpty()
-                        && Files.getFileStore(Path.of(file + ".mv.db")).getUsableSpace() < SPACE_FOR_A_CHANGE) {
-                    throw new SQLException("No space left for " + file + ".mv.db", DISK_FULL);
-                }
-            } catch (IOException e) {
-                throw new SQLException(e);
-            }
             try (Statement statement = connection.createStatement()) {
                 statement.execute("create table if not exists service_write_probe as"
                         + " select repeat('x', 1000) as x from system_range(1, 64)");
                 statement.execute("drop table service_write_probe");
             }
+        }
+
+        @Override
+        boolean reopens(Connection connection) throws SQLException {
+            return H2File.reopens(connection);
+        }
+
+        @Override
+        void leave(Connection connection) throws SQLException {
+            H2File.compact(connection);
         }
     },
 
@@ -69,9 +66,6 @@ enum Dialect {
         @Override
         void change(Connection connection) {}
     };
-
-    private static final long SPACE_FOR_A_CHANGE = 512 * 1024;
-    private static final String DISK_FULL = "53100";
 
     static Dialect of(Connection connection) throws SQLException {
         return switch (connection.getMetaData().getDatabaseProductName()) {
@@ -87,7 +81,15 @@ enum Dialect {
     /** Makes a change to check whether the database accepts it. */
     abstract void change(Connection connection) throws SQLException;
 
-    private static String query(Connection connection, String sql) throws SQLException {
+    /** Closes a database that this process has opened as read-only and can open for changes now, and returns whether it did. */
+    boolean reopens(Connection connection) throws SQLException {
+        return false;
+    }
+
+    /** Does what is to be done before the last connection is closed. */
+    void leave(Connection connection) throws SQLException {}
+
+    static String query(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();

@@ -39,6 +39,11 @@ final class JdbcUrl {
         return new JdbcUrl(url, ";", "(?<!\\\\);", true);
     }
 
+    /** Returns whether this is the URL of an H2 database in a file of this machine. */
+    static boolean isH2File(String url) {
+        return List.of("file:", ".", "/", "~").stream().anyMatch(path -> url.startsWith("jdbc:h2:" + path));
+    }
+
     @Nullable
     String get(String option) {
         for (String given : options) {

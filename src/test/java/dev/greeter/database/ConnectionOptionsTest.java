@@ -45,8 +45,8 @@ class ConnectionOptionsTest {
         HikariDataSource pool = prepared("jdbc:h2:file:./data/users;USER=greeter;mode=postgresql", "somebody");
 
         assertThat(pool.getJdbcUrl())
-                .startsWith("jdbc:h2:file:./data/users;mode=postgresql;")
-                .contains("WRITE_DELAY=0", "DB_CLOSE_ON_EXIT=FALSE")
+                .startsWith("jdbc:h2:service:./data/users;mode=postgresql;")
+                .contains("WRITE_DELAY=0", "DB_CLOSE_ON_EXIT=FALSE", "MAX_COMPACT_TIME=0", "RETENTION_TIME=2000")
                 .doesNotContain("USER");
     }
 

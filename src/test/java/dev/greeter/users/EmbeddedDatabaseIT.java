@@ -83,6 +83,9 @@ class EmbeddedDatabaseIT {
             }
         });
         awaitHealth(ServingStatus.NOT_SERVING);
+        Awaitility.await()
+                .ignoreExceptions()
+                .until(() -> users().getUser(get(created.getId())).equals(created));
         assertThat(failure(() -> users().createUser(creation("Joan", "joan@example.org")))
                         .getStatus()
                         .getCode())

@@ -1,0 +1,93 @@
+package dev.greeter.database;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import org.h2.store.fs.FileBase;
+
+/** Closes the file when a write finds no space: H2 gives the database up then, but may keep the file locked. */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the file itself lets threads read and write at positions
+final class H2FileChannel extends FileBase {
+
+    private final FileChannel file;
+    private final Runnable full;
+
+    H2FileChannel(FileChannel file, Runnable full) {
+        this.file = file;
+        this.full = full;
+    }
+
+    @Override
+    public int write(ByteBuffer bytes, long position) throws IOException {
+        try {
+            return file.write(bytes, position);
+        } catch (IOException e) {
+            throw closed(e);
+        }
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+        try {
+            return file.write(bytes);
+        } catch (IOException e) {
+            throw closed(e);
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer bytes, long position) throws IOException {
+        return file.read(bytes, position);
+    }
+
+    @Override
+    public int read(ByteBuffer bytes) throws IOException {
+        return file.read(bytes);
+    }
+
+    @Override
+    public long position() throws IOException {
+        return file.position();
+    }
+
+    @Override
+    public FileChannel position(long position) throws IOException {
+        file.position(position);
+        return this;
+    }
+
+    @Override
+    public long size() throws IOException {
+        return file.size();
+    }
+
+    @Override
+    public FileChannel truncate(long size) throws IOException {
+        file.truncate(size);
+        return this;
+    }
+
+    @Override
+    public void force(boolean metadata) throws IOException {
+        file.force(metadata);
+    }
+
+    @Override
+    public FileLock tryLock(long position, long size, boolean shared) throws IOException {
+        return file.tryLock(position, size, shared);
+    }
+
+    @Override
+    protected void implCloseChannel() throws IOException {
+        file.close();
+    }
+
+    private IOException closed(IOException failure) throws IOException {
+        if (SqlProblem.of(failure) == SqlProblem.READ_ONLY) {
+            full.run();
+            close();
+        }
+        return failure;
+    }
+}

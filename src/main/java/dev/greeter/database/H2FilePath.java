@@ -1,0 +1,61 @@
+package dev.greeter.database;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.h2.store.fs.FilePath;
+import org.h2.store.fs.FilePathWrapper;
+
+/**
+ * A file of H2 on a disk that may be full: as long as it is, H2 opens the file for reading only. H2 makes instances by
+ * reflection, for which class and constructor are public.
+ */
+public final class H2FilePath extends FilePathWrapper {
+
+    private static final String URL = "jdbc:h2:";
+    private static final String SCHEME = "service";
+
+    /** More than one change of H2 takes. */
+    private static final long SPACE_FOR_CHANGES = 512 * 1024;
+
+    /** The files whose last write found no space; of the process, as H2's paths are. */
+    private static final Set<String> FULL = ConcurrentHashMap.newKeySet();
+
+    /** Returns the URL of the same database through this class. */
+    static String url(String url) {
+        FilePath.register(new H2FilePath());
+        String path = url.substring(URL.length());
+        return URL + SCHEME + ":" + (path.startsWith("file:") ? path.substring("file:".length()) : path);
+    }
+
+    static long usableSpace(String file) {
+        try {
+            String path = file.startsWith(SCHEME + ":") ? file.substring(SCHEME.length() + 1) : file;
+            return Files.getFileStore(Path.of(path)).getUsableSpace();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    @Override
+    public boolean canWrite() {
+        if (FULL.contains(name) && usableSpace(name) < SPACE_FOR_CHANGES) {
+            return false;
+        }
+        FULL.remove(name);
+        return super.canWrite();
+    }
+
+    @Override
+    public FileChannel open(String mode) throws IOException {
+        return new H2FileChannel(super.open(mode), () -> FULL.add(name));
+    }
+
+    @Override
+    public String getScheme() {
+        return SCHEME;
+    }
+}

@@ -1,0 +1,197 @@
+package dev.greeter.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.greeter.test.TestDatabases;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
+
+/** What becomes of the file of an H2 database: its size, and its content on a disk that is full. */
+class H2FileTest {
+
+    private static final String INSERT = "insert into numbers values (?, 0, ?)";
+    private static final String UPDATE = "update numbers set number = number + 1 where id = ?";
+    private static final int COMMIT_BYTES = 8 * 1024;
+    private static final int COMMITS = 4_000;
+    private static final String ROOM = "1g";
+
+    @TempDir
+    private static @Nullable Path disk;
+
+    private boolean mounted;
+
+    @AfterEach
+    void unmount() throws Exception {
+        if (mounted) {
+            run("umount", "--lazy", String.valueOf(disk));
+        }
+    }
+
+    @Test
+    void updatesOfOneRowUseTheirSpaceAgain() throws SQLException, IOException {
+        try (Connection connection =
+                connect(url(String.valueOf(TestDatabases.h2().get())))) {
+            createTable(connection);
+            insert(connection, 1);
+            Path file =
+                    Path.of(Dialect.query(connection, "select database_path()").replace("service:", "") + ".mv.db");
+            long end = System.nanoTime() + Duration.ofSeconds(6).toNanos();
+            long updates = 0;
+            while (System.nanoTime() < end) {
+                update(connection, 1);
+                updates++;
+            }
+
+            assertThat(Files.size(file)).isLessThan(updates * COMMIT_BYTES * 3 / 5);
+        }
+    }
+
+    @Test
+    void aStopLeavesASmallFile() throws SQLException, IOException {
+        String url = url(String.valueOf(TestDatabases.h2().get()));
+        try (Connection connection = connect(url)) {
+            createTable(connection);
+            for (int id = 0; id < COMMITS; id++) {
+                insert(connection, id);
+            }
+            Path file =
+                    Path.of(Dialect.query(connection, "select database_path()").replace("service:", "") + ".mv.db");
+            assertThat(Files.size(file)).isGreaterThan(16L * 1024 * 1024);
+
+            Dialect.H2.leave(connection);
+
+            assertThat(Files.size(file)).isLessThan(1024 * 1024);
+        }
+        try (Connection connection = connect(url)) {
+            assertThat(Dialect.query(connection, "select count(*) from numbers"))
+                    .isEqualTo(String.valueOf(COMMITS));
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsClosedAndOpenedOnAFullDiskLosesNothing() throws Exception {
+        mounted = run("mount", "-t", "tmpfs", "-o", "size=" + ROOM, "tmpfs", String.valueOf(disk));
+        assumeThat(mounted).as("root can mount").isTrue();
+        String url = url("jdbc:h2:file:" + disk + "/numbers;USER=test");
+        int rows = 0;
+        long updates = 0;
+        for (int round = 0; round < 4; round++) {
+            resize(ROOM);
+            try (Connection connection = connect(url)) {
+                if (round == 0) {
+                    createTable(connection);
+                }
+                for (int i = 0; i < COMMITS; i++) {
+                    if (i % 3 == 0) {
+                        insert(connection, rows++);
+                    } else {
+                        update(connection, i % rows);
+                        updates++;
+                    }
+                }
+                fill();
+            }
+            for (int opened = 0; opened < 3; opened++) {
+                try (Connection connection = connect(url)) {
+                    assertThat(Dialect.query(connection, "select count(*) || ' ' || sum(number) from numbers"))
+                            .isEqualTo(rows + " " + updates);
+                    updateIfPossible(connection);
+                }
+            }
+        }
+        resize(ROOM);
+        try (Connection connection = connect(url)) {
+            // The last one to open it may have done so for reading.
+            Dialect.H2.reopens(connection);
+        }
+        try (Connection connection = connect(url)) {
+            insert(connection, rows);
+        }
+    }
+
+    private static String url(String url) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(url);
+        StaticListableBeanFactory beans = new StaticListableBeanFactory(Map.of());
+        new ConnectionOptions(beans.getBeanProvider(NeedsDatabase.class)).postProcessBeforeInitialization(pool, "pool");
+        return pool.getJdbcUrl();
+    }
+
+    private static Connection connect(String url) throws SQLException {
+        return DriverManager.getConnection(url);
+    }
+
+    private static void createTable(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("create table numbers (id int primary key, number bigint, random uuid unique)");
+        }
+    }
+
+    private static void insert(Connection connection, int id) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+            statement.setInt(1, id);
+            statement.setObject(2, UUID.randomUUID());
+            statement.executeUpdate();
+        }
+    }
+
+    private static void update(Connection connection, int id) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(UPDATE)) {
+            statement.setInt(1, id);
+            statement.executeUpdate();
+        }
+    }
+
+    private static void updateIfPossible(Connection connection) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("update numbers set number = number where id = 0");
+        } catch (SQLException full) {
+            assertThat(SqlProblem.of(full)).isEqualTo(SqlProblem.READ_ONLY);
+        }
+    }
+
+    /** Leaves no room beyond what is stored. */
+    private static void fill() throws Exception {
+        FileStore store = Files.getFileStore(Path.of(String.valueOf(disk)));
+        for (int attempt = 0; attempt < 100; attempt++) {
+            if (run(
+                    "mount",
+                    "-o",
+                    "remount,size=" + (store.getTotalSpace() - store.getUnallocatedSpace()),
+                    "" + disk)) {
+                return;
+            }
+        }
+    }
+
+    private static void resize(String size) throws Exception {
+        assertThat(run("mount", "-o", "remount,size=" + size, String.valueOf(disk)))
+                .isTrue();
+    }
+
+    private static boolean run(String... command) throws Exception {
+        return new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+}
