@@ -2,6 +2,7 @@ package dev.greeter;
 
 import dev.greeter.start.CommandLine;
 import dev.greeter.start.PlainLocale;
+import dev.greeter.start.TerminationSignal;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import org.springframework.core.env.Profiles;
 public class GreeterApplication {
 
     public static void main(String[] words) throws Exception {
+        TerminationSignal.exitsNormally();
         String[] args = PlainLocale.utf8(words);
         Optional<CommandLine.Answer> answer = CommandLine.to(args);
         if (answer.isPresent()) {

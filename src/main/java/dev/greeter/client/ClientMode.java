@@ -1,6 +1,7 @@
 package dev.greeter.client;
 
 import dev.greeter.start.SettingException;
+import dev.greeter.start.TerminationSignal;
 import java.util.Map;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
@@ -30,6 +31,7 @@ final class ClientMode implements EnvironmentPostProcessor {
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         if (isOn(environment)) {
+            TerminationSignal.exitsAsAFailure();
             environment.getPropertySources().addFirst(new MapPropertySource("the profile client", SETTINGS));
         } else if (environment.containsProperty(NAMES)) {
             throw new SettingException(

@@ -1,12 +1,12 @@
 package dev.greeter.server.lifecycle;
 
 import dev.greeter.server.ChainOrder;
+import dev.greeter.start.TerminationSignal;
 import io.grpc.protobuf.services.HealthStatusManager;
-import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
+import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
@@ -43,9 +43,10 @@ class LifecycleConfiguration {
         return new Drain(health, endlessCalls, settings.delay(), events);
     }
 
-    /** Only after the start of the server; before, the signal ends the start. */
+    /** The last step before the port opens. */
     @Bean
-    ApplicationListener<GrpcServerStartedEvent> terminationSignal() {
-        return started -> TerminationSignal.exitsNormally();
+    @Order
+    GrpcServerConfigurer unlessTheStartWasEnded() {
+        return server -> TerminationSignal.requireNone();
     }
 }

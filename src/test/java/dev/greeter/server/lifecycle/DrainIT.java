@@ -1,6 +1,7 @@
 package dev.greeter.server.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
@@ -17,13 +18,17 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import org.awaitility.Awaitility;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The stop of the packaged application by SIGTERM. */
 @DisabledOnOs(OS.WINDOWS)
@@ -41,7 +46,7 @@ class DrainIT {
             ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
             StreamObserver<HelloRequest> requests = GreeterGrpc.newStub(channel).sayHelloBidiStream(replies);
             requests.onNext(name("Ada"));
-            Awaitility.await().until(() -> replies.soFar().size() == 1);
+            await().until(() -> replies.soFar().size() == 1);
 
             server.terminate();
 
@@ -57,6 +62,51 @@ class DrainIT {
             assertThat(Duration.between(end, Instant.now())).isLessThan(Duration.ofSeconds(30));
             assertThat(silent.isConnected()).isTrue();
             channel.shutdownNow();
+        }
+    }
+
+    /** At any time from the first line of the main method until the port is open. */
+    @Test
+    void sigtermEndsAStartWithZeroAndWithoutAPort(@TempDir Path files) throws IOException {
+        boolean started = false;
+        for (int moment = 0; !started; moment++) {
+            Path classes = files.resolve("classes-" + moment);
+            try (JarProcess server = JarProcess.start(
+                    List.of("-Xlog:class+load:file=" + classes),
+                    "--grpc.server.port=0",
+                    "--greeter.client.enabled=false")) {
+                await().until(() -> Files.exists(classes)
+                        && Files.readString(classes).contains(" dev.greeter.start.PlainLocale "));
+                await().pollDelay(Duration.ofMillis(50 + 700L * moment)).until(() -> true);
+                started = server.output().contains("gRPC Server started");
+
+                server.terminate();
+
+                assertThat(server.awaitExit()).as(server.output()).isZero();
+                assertThat(server.output()).doesNotContain("Exception", "FAILED TO START");
+                assertThat(started || !server.output().contains("gRPC Server started"))
+                        .as(server.output())
+                        .isTrue();
+            }
+        }
+    }
+
+    /** The start waits for a database that accepts connections and never answers. */
+    @Test
+    void sigtermEndsAStartThatWaits() throws IOException {
+        try (ServerSocket database = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                JarProcess server = JarProcess.start(
+                        "--grpc.server.port=0",
+                        "--service.database.start-timeout=1m",
+                        "--spring.datasource.url=jdbc:postgresql://127.0.0.1:" + database.getLocalPort() + "/x")) {
+            database.accept().close();
+            Socket held = database.accept();
+            server.terminate();
+            Instant signal = Instant.now();
+            assertThat(server.awaitExit()).as(server.output()).isZero();
+            assertThat(Duration.between(signal, Instant.now())).isLessThan(Duration.ofSeconds(20));
+            assertThat(server.output()).doesNotContain("gRPC Server started");
+            held.close();
         }
     }
 
