@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,6 +34,7 @@ public final class JarProcess implements AutoCloseable {
     private final List<String> out = new CopyOnWriteArrayList<>();
     private final List<String> err = new CopyOnWriteArrayList<>();
     private final List<Thread> readers;
+    private final Semaphore reading = new Semaphore(1);
 
     private JarProcess(Process process, Path directory) {
         this.process = process;
@@ -163,10 +165,23 @@ public final class JarProcess implements AutoCloseable {
         }
     }
 
-    private static Thread read(InputStream stream, List<String> lines) {
+    /** Reads no more of what the process prints, whose pipes fill. */
+    public void stopReading() {
+        reading.acquireUninterruptibly();
+    }
+
+    public void readOn() {
+        reading.release();
+    }
+
+    private Thread read(InputStream stream, List<String> lines) {
         Thread reader = new Thread(() -> {
             try (BufferedReader text = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-                text.lines().forEach(lines::add);
+                text.lines().forEach(line -> {
+                    reading.acquireUninterruptibly();
+                    lines.add(line);
+                    reading.release();
+                });
             } catch (IOException | UncheckedIOException closed) {
                 // The process has ended.
             }

@@ -1,8 +1,11 @@
 package dev.greeter.server.lifecycle;
 
 import dev.greeter.server.ChainOrder;
+import dev.greeter.start.LogQueues;
 import dev.greeter.start.TerminationSignal;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -41,6 +44,14 @@ class LifecycleConfiguration {
             DrainSettings settings,
             ApplicationEventPublisher events) {
         return new Drain(health, endlessCalls, settings.delay(), events);
+    }
+
+    @Bean
+    MeterBinder droppedLogEvents() {
+        return registry -> FunctionCounter.builder(
+                        "logback.events.dropped", LogQueues.class, logs -> LogQueues.dropped())
+                .description("Events that were left out of the logs, as they could not be written")
+                .register(registry);
     }
 
     /** The last step before the port opens. */

@@ -1,0 +1,119 @@
+package dev.greeter.start;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Writes to a log on a thread of its own, and leaves out what does not fit into the queue before it: a pipe or a disk
+ * that accepts no more holds up neither the threads that log nor the stop. Logback's own asynchronous appender does not
+ * count what it leaves out.
+ */
+final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
+
+    /** A line takes about 1 KB of memory, one with a stack trace ten times as much. */
+    private static final int CAPACITY = 4096;
+
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    /** Wakes the writer at the stop. */
+    private static final ILoggingEvent END = new LoggingEvent();
+
+    private final Appender<ILoggingEvent> log;
+    private final BlockingQueue<ILoggingEvent> queue = new ArrayBlockingQueue<>(CAPACITY);
+    private final LongAdder dropped = new LongAdder();
+    private final Thread writer;
+    private long told;
+    private long toldAt = System.nanoTime();
+
+    LogQueue(Appender<ILoggingEvent> log) {
+        this.log = log;
+        this.writer = new Thread(this::write, "log-writer-" + log.getName());
+        writer.setDaemon(true);
+        setName(log.getName());
+    }
+
+    /** Returns how many events have been left out. */
+    long dropped() {
+        return dropped.sum();
+    }
+
+    @Override
+    public void start() {
+        super.start();
+        writer.start();
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+        event.prepareForDeferredProcessing();
+        if (!queue.offer(event)) {
+            dropped.increment();
+        }
+    }
+
+    /** Waits for what is in the queue, a second at most. */
+    @Override
+    public void stop() {
+        super.stop();
+        if (!queue.offer(END)) {
+            addInfo("The writer is busy, and ends when it is not");
+        }
+        try {
+            writer.join(TimeUnit.NANOSECONDS.toMillis(SECOND));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void write() {
+        try {
+            while (isStarted()) {
+                write(queue.take());
+            }
+            for (ILoggingEvent event = queue.poll(); event != null; event = queue.poll()) {
+                write(event);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            log.stop();
+        }
+    }
+
+    private void write(ILoggingEvent event) {
+        if (event == END) {
+            return;
+        }
+        try {
+            log.doAppend(event);
+            long sum = dropped.sum();
+            // Where lines are missing, but not after each line as long as there are too many.
+            if (sum != told && (queue.isEmpty() || System.nanoTime() - toldAt > SECOND)) {
+                log.doAppend(missing(sum - told));
+                told = sum;
+                toldAt = System.nanoTime();
+            }
+        } catch (RuntimeException | Error e) {
+            addError("The log cannot be written", e);
+        }
+    }
+
+    private ILoggingEvent missing(long lines) {
+        LoggerContext loggers = (LoggerContext) getContext();
+        return new LoggingEvent(
+                LogQueue.class.getName(),
+                loggers.getLogger(LogQueue.class),
+                Level.WARN,
+                "{} lines are missing here: they could not be written as fast as they came",
+                null,
+                new Object[] {lines});
+    }
+}
