@@ -1,6 +1,7 @@
 package dev.greeter.test;
 
 import dev.greeter.database.DatabaseAutoConfiguration;
+import dev.greeter.server.security.TestCallers;
 import io.grpc.BindableService;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
@@ -24,6 +25,7 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.S
 import org.springframework.boot.test.autoconfigure.OverrideAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTestContextBootstrapper;
 import org.springframework.boot.test.context.filter.annotation.TypeExcludeFilters;
+import org.springframework.context.annotation.Import;
 import org.springframework.test.context.BootstrapWith;
 import org.springframework.test.context.ContextConfiguration;
 import org.springframework.test.context.TestPropertySource;
@@ -32,7 +34,8 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 /**
  * Test slice of gRPC services: starts the named services with the {@code @Configuration} and {@code @GrpcAdvice}
  * classes of their packages, the whole interceptor chain and an in-process transport, and injects
- * {@code @GrpcClient} stubs with the development token into the test. No port is bound. What else a service needs, the test imports.
+ * {@code @GrpcClient} stubs with the development token into the test; {@link TestCallers} are others. No port is bound.
+ * What else a service needs, the test imports.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -58,6 +61,7 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 })
 @TestPropertySource(properties = "spring.main.web-application-type=none")
 @ContextConfiguration(initializers = InProcessTransport.class)
+@Import(TestCallers.class)
 public @interface GrpcTest {
 
     /** The {@code @GrpcService} classes to start. */

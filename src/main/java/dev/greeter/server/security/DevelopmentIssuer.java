@@ -33,6 +33,10 @@ final class DevelopmentIssuer {
         keys = new ImmutableJWKSet<>(
                 new JWKSet(new ECKeyGenerator(Curve.P_256).keyID("development").generate()));
         expiry = now.plus(LIFETIME).truncatedTo(ChronoUnit.SECONDS);
+        token = token(scopes, now);
+    }
+
+    String token(Collection<String> scopes, Instant now) {
         JwtClaimsSet claims = JwtClaimsSet.builder()
                 .subject("developer")
                 .claim("scope", String.join(" ", scopes))
@@ -40,7 +44,7 @@ final class DevelopmentIssuer {
                 .expiresAt(expiry)
                 .build();
         JwsHeader header = JwsHeader.with(SignatureAlgorithm.ES256).type("JWT").build();
-        token = new NimbusJwtEncoder(keys)
+        return new NimbusJwtEncoder(keys)
                 .encode(JwtEncoderParameters.from(header, claims))
                 .getTokenValue();
     }

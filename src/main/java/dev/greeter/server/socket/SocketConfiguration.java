@@ -2,12 +2,15 @@ package dev.greeter.server.socket;
 
 import dev.greeter.service.Refusals;
 import io.grpc.DecompressorRegistry;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
+import net.devh.boot.grpc.server.nameresolver.SelfNameResolverFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.util.unit.DataSize;
 
 /** Declares the limits of connections. */
@@ -43,5 +46,11 @@ class SocketConfiguration {
     @Bean
     OtherPort otherPort(LimitSettings limits, ConnectionLimiter connections, ObjectProvider<ServerTls> tls) {
         return new OtherPort(limits, connections, tls.getIfAvailable());
+    }
+
+    @Bean
+    OwnServer ownServer(
+            SelfNameResolverFactory self, GrpcChannelsProperties clients, ConfigurableEnvironment environment) {
+        return new OwnServer(self, clients, environment);
     }
 }

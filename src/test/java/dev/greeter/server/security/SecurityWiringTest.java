@@ -95,6 +95,19 @@ class SecurityWiringTest {
     }
 
     @Test
+    void aCallerHasTheScopesThatATestNames(@Autowired TestCallers callers) {
+        assertThat(greeter.withCallCredentials(callers.withScopes("greet")).sayHello(HelloRequest.getDefaultInstance()))
+                .isNotNull();
+        assertThat(catchThrowableOfType(
+                                StatusRuntimeException.class,
+                                () -> greeter.withCallCredentials(callers.withScopes("other"))
+                                        .sayHello(HelloRequest.getDefaultInstance()))
+                        .getStatus()
+                        .getCode())
+                .isEqualTo(Code.PERMISSION_DENIED);
+    }
+
+    @Test
     void aStrangerMaySeeTheHealth() {
         assertThat(HealthGrpc.newBlockingStub(stranger)
                         .check(HealthCheckRequest.getDefaultInstance())
