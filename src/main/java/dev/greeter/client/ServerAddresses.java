@@ -7,6 +7,7 @@ import org.springframework.boot.context.properties.bind.AbstractBindHandler;
 import org.springframework.boot.context.properties.bind.BindContext;
 import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 
 /** Binds {@code grpc.client.NAME.address}, whose type is a URI, from every address that gRPC allows. */
@@ -42,7 +43,14 @@ final class ServerAddresses implements ConfigurationPropertiesBindHandlerAdvisor
     }
 
     private static URI address(ConfigurationPropertyName name, BindContext context) {
-        return ServerAddress.of(
-                context.getBinder().bind(name, Bindable.of(String.class)).get());
+        Binder binder = context.getBinder();
+        URI address =
+                ServerAddress.of(binder.bind(name, Bindable.of(String.class)).get());
+        // The starter finds its own server by its port alone.
+        return "self".equals(address.getScheme())
+                ? binder.bind("grpc.server.address", String.class)
+                        .map(server -> server.startsWith("unix:") ? URI.create(server) : address)
+                        .orElse(address)
+                : address;
     }
 }

@@ -45,9 +45,11 @@ final class ListenFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeExcepti
         if (!message.contains("bind")) {
             return null;
         }
+        String place = address.startsWith("unix:")
+                ? address
+                : "port " + environment.getProperty("grpc.server.port") + " of address " + address;
         return new FailureAnalysis(
-                "The gRPC server cannot listen on port " + environment.getProperty("grpc.server.port") + " of address "
-                        + address + ": " + message,
+                "The gRPC server cannot listen on " + place + ": " + message,
                 "Stop what uses the port, or choose another with grpc.server.port or grpc.server.address.",
                 cause);
     }

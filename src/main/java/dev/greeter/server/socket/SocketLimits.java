@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import org.jspecify.annotations.Nullable;
 
 /** Sets the limits of a server with sockets that the starter has no settings for. */
 final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
@@ -52,6 +53,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     private final ChannelHandler connectionLimiter;
     private final StreamLimits streamLimits;
     private final List<EventLoopGroup> eventLoops = new ArrayList<>();
+    private @Nullable SocketFile socketFile;
 
     SocketLimits(
             LimitSettings settings,
@@ -75,6 +77,9 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
                             server.getPermitKeepAliveTime().toNanos() / KEEP_ALIVE_JITTER, TimeUnit.NANOSECONDS)
                     .handshakeTimeout(settings.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
             if (server.getAddress().startsWith("unix:")) {
+                if (socketFile == null) {
+                    socketFile = SocketFile.reserve(server.getAddress());
+                }
                 // Its peers have no address to count by.
                 sockets.channelFactory(() -> listening(EpollServerDomainSocketChannel::new, streamLimits));
             } else {
@@ -117,5 +122,8 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for it
     public void close() {
         eventLoops.forEach(group -> group.shutdownGracefully(0, 0, TimeUnit.SECONDS));
+        if (socketFile != null) {
+            socketFile.close();
+        }
     }
 }
