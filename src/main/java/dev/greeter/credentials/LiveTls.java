@@ -15,6 +15,7 @@ import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.Objects;
 import java.util.concurrent.Executors;
@@ -108,7 +109,7 @@ public final class LiveTls implements AutoCloseable {
     }
 
     private double secondsLeft() {
-        Instant end = material.chain().get(0).getNotAfter().toInstant();
+        Instant end = firstToEnd(material).getNotAfter().toInstant();
         return Duration.between(Instant.now(), end).toSeconds();
     }
 
@@ -146,27 +147,53 @@ public final class LiveTls implements AutoCloseable {
         }
     }
 
+    /** Clients check the issuers in the chain as well, but for a root, of which they have their own. */
     private void requireCurrent(Material read, Instant now) throws CertificateException {
-        if (!read.chain().isEmpty()) {
-            X509Certificate certificate = read.chain().get(0);
+        for (X509Certificate certificate : read.chain()) {
+            String named =
+                    files.prefix() + " names a certificate" + issuer(certificate, read, " whose issuer ", " that");
             try {
-                certificate.checkValidity(Date.from(now));
+                if (!isRoot(certificate)) {
+                    certificate.checkValidity(Date.from(now));
+                }
             } catch (CertificateExpiredException e) {
-                throw new CertificateException(files.prefix() + " names a certificate that has expired", e);
+                throw new CertificateException(named + " has expired", e);
             } catch (CertificateNotYetValidException e) {
                 throw new CertificateException(
-                        files.prefix() + " names a certificate that is not valid before "
+                        named + " is not valid before "
                                 + certificate.getNotBefore().toInstant(),
                         e);
             }
         }
     }
 
+    /** Returns what a message says of a certificate that is not the first of its chain. */
+    private static String issuer(X509Certificate certificate, Material read, String issuer, String itself) {
+        return certificate.equals(read.chain().get(0))
+                ? itself
+                : issuer + certificate.getSubjectX500Principal().getName();
+    }
+
+    private static boolean isRoot(X509Certificate certificate) {
+        return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
+                && certificate.getBasicConstraints() >= 0;
+    }
+
+    private static X509Certificate firstToEnd(Material current) {
+        return current.chain().stream()
+                .filter(certificate -> !isRoot(certificate))
+                .min(Comparator.comparing(X509Certificate::getNotAfter))
+                .orElse(current.chain().get(0));
+    }
+
     private void warn(Material current, Instant now) {
         if (current.chain().isEmpty()) {
             return;
         }
-        X509Certificate certificate = current.chain().get(0);
+        X509Certificate certificate = current.chain().stream()
+                .filter(one -> one.getNotBefore().toInstant().isAfter(now) && !isRoot(one))
+                .findFirst()
+                .orElse(firstToEnd(current));
         Instant begin = certificate.getNotBefore().toInstant();
         Instant end = certificate.getNotAfter().toInstant();
         boolean early = begin.isAfter(now);
@@ -174,12 +201,13 @@ public final class LiveTls implements AutoCloseable {
             return;
         }
         warnedOf = certificate;
+        String issuer = issuer(certificate, current, "'s issuer ", "");
         if (early) {
-            log.error("The certificate of {} is not valid before {}", files.prefix(), begin);
+            log.error("The certificate of {}{} is not valid before {}", files.prefix(), issuer, begin);
         } else if (end.isBefore(now)) {
-            log.error("The certificate of {} expired at {}", files.prefix(), end);
+            log.error("The certificate of {}{} expired at {}", files.prefix(), issuer, end);
         } else {
-            log.warn("The certificate of {} expires at {}", files.prefix(), end);
+            log.warn("The certificate of {}{} expires at {}", files.prefix(), issuer, end);
         }
     }
 }

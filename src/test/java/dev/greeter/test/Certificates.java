@@ -11,8 +11,10 @@ import java.security.cert.Certificate;
 import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.stream.Collectors;
 import okhttp3.tls.HeldCertificate;
 
 /** Creates certificates and writes them as an operator would: each file at once, by a rename. */
@@ -23,7 +25,7 @@ public final class Certificates {
     public static HeldCertificate authority(String name) {
         return new HeldCertificate.Builder()
                 .commonName(name)
-                .certificateAuthority(0)
+                .certificateAuthority(1)
                 .build();
     }
 
@@ -38,6 +40,17 @@ public final class Certificates {
                 .commonName("server")
                 .addSubjectAlternativeName("localhost")
                 .addSubjectAlternativeName("127.0.0.1")
+                .validityInterval(end.minus(Duration.ofDays(366)).toEpochMilli(), end.toEpochMilli())
+                .signedBy(authority)
+                .build();
+    }
+
+    /** Returns what an authority signs certificates with. */
+    public static HeldCertificate issuer(HeldCertificate authority, Duration lifetime) {
+        Instant end = Instant.now().plus(lifetime);
+        return new HeldCertificate.Builder()
+                .commonName("issuer")
+                .certificateAuthority(0)
                 .validityInterval(end.minus(Duration.ofDays(366)).toEpochMilli(), end.toEpochMilli())
                 .signedBy(authority)
                 .build();
@@ -84,9 +97,14 @@ public final class Certificates {
         }
     }
 
-    /** Writes {@code NAME.crt} and {@code NAME.key}. */
-    public static void write(Path directory, String name, HeldCertificate certificate) {
-        write(directory.resolve(name + ".crt"), certificate.certificatePem());
+    /** Writes {@code NAME.crt}, with the issuers, and {@code NAME.key}. */
+    public static void write(Path directory, String name, HeldCertificate certificate, HeldCertificate... issuers) {
+        write(
+                directory.resolve(name + ".crt"),
+                certificate.certificatePem()
+                        + Arrays.stream(issuers)
+                                .map(HeldCertificate::certificatePem)
+                                .collect(Collectors.joining()));
         write(directory.resolve(name + ".key"), certificate.privateKeyPkcs8Pem());
     }
 

@@ -234,6 +234,28 @@ class ServerTlsTest {
     }
 
     @Test
+    void aReplacementWhoseIssuerHasExpiredIsNotUsed(CapturedOutput output) throws Exception {
+        start();
+        HeldCertificate issuer = Certificates.issuer(authority, Duration.ofMinutes(-1));
+        Certificates.write(files, "server", Certificates.server(issuer), issuer);
+
+        await().until(() -> output.getAll().contains("names a certificate whose issuer CN=issuer has expired"));
+        assertThat(failureOfNewConnection(trusting(authority))).isNull();
+    }
+
+    @Test
+    void aCertificateWhoseIssuerExpiresFirstIsMeasuredAndWarnedOfByThat(CapturedOutput output) throws Exception {
+        HeldCertificate issuer = Certificates.issuer(authority, Duration.ofDays(1));
+        Certificates.write(files, "server", Certificates.server(issuer), issuer);
+        start();
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        live().bindTo(meters);
+        assertThat(meters.get("tls.certificate.expiry").gauge().value())
+                .isLessThan((double) Duration.ofDays(1).toSeconds());
+        assertThat(output).contains("The certificate of grpc.server.security's issuer CN=issuer expires at");
+    }
+
+    @Test
     void aCertificateThatIsNotValidYetIsWarnedOfAtTheStart(CapturedOutput output) throws Exception {
         Certificates.write(
                 files,
