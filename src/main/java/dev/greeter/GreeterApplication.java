@@ -6,7 +6,11 @@ import dev.greeter.start.TerminationSignal;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import java.util.Optional;
+import net.devh.boot.grpc.client.autoconfigure.GrpcClientMetricAutoConfiguration;
+import net.devh.boot.grpc.client.autoconfigure.GrpcClientMicrometerTraceAutoConfiguration;
 import net.devh.boot.grpc.server.autoconfigure.GrpcReflectionServiceAutoConfiguration;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerMetricAutoConfiguration;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerMicrometerTraceAutoConfiguration;
 import net.devh.boot.grpc.server.autoconfigure.GrpcServerSecurityAutoConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -18,6 +22,12 @@ import org.springframework.core.env.Profiles;
         exclude = {
             // Needs classes that Spring Security 7 no longer has; server.security replaces it.
             GrpcServerSecurityAutoConfiguration.class,
+            // Measure what CallTracer and MetricCollectingClientInterceptor do, once an application has a registry of
+            // its own.
+            GrpcServerMetricAutoConfiguration.class,
+            GrpcClientMetricAutoConfiguration.class,
+            GrpcServerMicrometerTraceAutoConfiguration.class,
+            GrpcClientMicrometerTraceAutoConfiguration.class,
             // Supports neither reflection v1 nor service.reflection.
             GrpcReflectionServiceAutoConfiguration.class
         })

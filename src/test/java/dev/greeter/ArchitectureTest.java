@@ -70,7 +70,12 @@ class ArchitectureTest {
                         .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC) && type.isTopLevelClass())
                         .map(JavaClass::getSimpleName))
                 .containsExactlyInAnyOrder(
-                        "AuthorizationRules", "ChainOrder", "MethodDetail", "OtherPort", "UnmappedExceptionAdvice");
+                        "AuthorizationRules",
+                        "ChainOrder",
+                        "MethodDetail",
+                        "OtherPort",
+                        "TokenAutoConfiguration",
+                        "UnmappedExceptionAdvice");
     }
 
     @ArchTest

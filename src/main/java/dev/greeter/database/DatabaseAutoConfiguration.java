@@ -13,21 +13,15 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
-import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Makes the database of {@code spring.datasource} available to the services that declare a {@link NeedsDatabase}. */
-@AutoConfiguration(
-        after = {
-            DataSourceAutoConfiguration.class,
-            DataSourceTransactionManagerAutoConfiguration.class,
-            FlywayAutoConfiguration.class
-        })
+@AutoConfiguration(after = {DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class})
 @ConditionalOnBean({DataSource.class, NeedsDatabase.class})
 @EnableConfigurationProperties(DatabaseSettings.class)
 public class DatabaseAutoConfiguration {
@@ -63,10 +57,12 @@ public class DatabaseAutoConfiguration {
     }
 
     @Bean
-    Database database(DatabaseWatch watch, DataSource dataSource, PlatformTransactionManager transactions) {
+    Database database(DatabaseWatch watch, DataSource dataSource) {
         // At most one thread per connection, and none unless a call is cancelled.
         Executor cancels = Executors.newCachedThreadPool(DaemonThreads.named("database-cancel"));
-        return new Database(watch, new Pool(dataSource), new TransactionTemplate(transactions), cancels);
+        // Not the application's transaction manager, which may be one of something else.
+        TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+        return new Database(watch, new Pool(dataSource), transactions, cancels);
     }
 
     /** H2 overwrites what was superseded two seconds ago, and relies on the disk having the rest. */

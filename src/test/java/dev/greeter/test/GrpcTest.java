@@ -2,6 +2,7 @@ package dev.greeter.test;
 
 import dev.greeter.database.DatabaseAutoConfiguration;
 import dev.greeter.server.security.TestCallers;
+import dev.greeter.server.security.TokenAutoConfiguration;
 import io.grpc.BindableService;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
@@ -57,7 +58,8 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
     GrpcHealthServiceAutoConfiguration.class,
     GrpcClientSecurityAutoConfiguration.class,
     GrpcClientAutoConfiguration.class,
-    DatabaseAutoConfiguration.class
+    DatabaseAutoConfiguration.class,
+    TokenAutoConfiguration.class
 })
 @TestPropertySource(properties = "spring.main.web-application-type=none")
 @ContextConfiguration(initializers = InProcessTransport.class)

@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -117,6 +119,17 @@ class CallConfiguration {
     @Bean
     TolerantServiceDiscoverer serviceDiscoverer() {
         return new TolerantServiceDiscoverer();
+    }
+
+    /** In place of the starter's, which cannot be replaced otherwise. */
+    @Bean
+    static BeanDefinitionRegistryPostProcessor adviceOfTheApplicationFirst() {
+        return registry -> {
+            if (registry.containsBeanDefinition("grpcAdviceDiscoverer")) {
+                registry.removeBeanDefinition("grpcAdviceDiscoverer");
+                registry.registerBeanDefinition("grpcAdviceDiscoverer", new RootBeanDefinition(AdviceDiscoverer.class));
+            }
+        };
     }
 
     @Bean

@@ -1,35 +1,23 @@
 package dev.greeter.server.security;
 
-import com.nimbusds.jose.JOSEException;
-import dev.greeter.credentials.BearerCredentials;
 import dev.greeter.server.ChainOrder;
 import dev.greeter.service.Refusals;
 import io.grpc.BindableService;
-import io.grpc.CallCredentials;
 import io.grpc.ServerServiceDefinition;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.service.GrpcService;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
-import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
@@ -44,18 +32,16 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
 import org.springframework.security.web.SecurityFilterChain;
 
-/** Declares authentication and authorization: the access table, and the keys that verify tokens. */
+/** Declares authentication and authorization: the access table, and who a caller is. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
-@EnableConfigurationProperties({SecuritySettings.class, OAuth2ResourceServerProperties.class})
+@EnableConfigurationProperties(SecuritySettings.class)
 class SecurityConfiguration {
-
-    private static final Logger log = LoggerFactory.getLogger(SecurityConfiguration.class);
 
     private static final String REFLECTION = "grpc.reflection.";
 
     /** The scope of the management port. */
-    private static final String MANAGEMENT = "actuator";
+    static final String MANAGEMENT = "actuator";
 
     @Bean
     AuthorizationRules authorizationRules(SecuritySettings settings, ApplicationContext services) {
@@ -116,37 +102,6 @@ class SecurityConfiguration {
                 (int) settings.tokens().maxSize().toBytes());
     }
 
-    @Bean
-    JwtDecoder jwtDecoder(
-            OAuth2ResourceServerProperties tokens,
-            ObjectProvider<DevelopmentIssuer> development,
-            SecuritySettings settings) {
-        DevelopmentIssuer issuer = development.getIfAvailable();
-        return new RememberedTokens(
-                issuer == null ? TokenDecoders.of(tokens.getJwt()) : issuer.decoder(),
-                settings.tokens().cacheTime());
-    }
-
-    @Bean
-    @Conditional(NoIssuer.class)
-    DevelopmentIssuer developmentIssuer(AuthorizationRules rules) throws JOSEException {
-        Set<String> scopes = new TreeSet<>(rules.scopes());
-        scopes.add(MANAGEMENT);
-        DevelopmentIssuer issuer = new DevelopmentIssuer(scopes, Instant.now());
-        log.warn(
-                "No token issuer is set (spring.security.oauth2.resourceserver.jwt.issuer-uri): only this"
-                        + " development token is valid, until {} or the end of this process: {}",
-                issuer.expiry(),
-                issuer.token());
-        return issuer;
-    }
-
-    @Bean
-    @Conditional(NoIssuer.class)
-    CallCredentials developmentToken(DevelopmentIssuer issuer) {
-        return new BearerCredentials(issuer::token, BearerCredentials.Reach.LOOPBACK);
-    }
-
     /** Health and info are open; the rest of the management port requires this host or a token with its scope. */
     @Bean
     @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
@@ -169,22 +124,5 @@ class SecurityConfiguration {
     @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
     SameHostCustomizer sameHostCustomizer() {
         return new SameHostCustomizer();
-    }
-
-    /** Matches if none of Spring's settings configures the keys of tokens. */
-    static final class NoIssuer extends NoneNestedConditions {
-
-        NoIssuer() {
-            super(ConfigurationPhase.REGISTER_BEAN);
-        }
-
-        @ConditionalOnProperty("spring.security.oauth2.resourceserver.jwt.issuer-uri")
-        static final class Issuer {}
-
-        @ConditionalOnProperty("spring.security.oauth2.resourceserver.jwt.jwk-set-uri")
-        static final class KeySet {}
-
-        @ConditionalOnProperty("spring.security.oauth2.resourceserver.jwt.public-key-location")
-        static final class PublicKey {}
     }
 }

@@ -1,7 +1,5 @@
 package dev.greeter.server.threads;
 
-import static org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME;
-
 import dev.greeter.server.ChainOrder;
 import dev.greeter.server.security.AuthorizationRules;
 import dev.greeter.service.NonBlocking;
@@ -16,11 +14,16 @@ import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.task.SimpleAsyncTaskExecutorBuilder;
+import org.springframework.boot.task.ThreadPoolTaskExecutorBuilder;
+import org.springframework.boot.thread.Threading;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+import org.springframework.core.task.AsyncTaskExecutor;
 
 /** Declares the threads on which calls run. */
 @Configuration(proxyBeanMethods = false)
@@ -34,10 +37,19 @@ class ThreadsConfiguration {
     CallThreads callThreads(
             ApplicationContext services,
             AuthorizationRules rules,
-            @Qualifier(APPLICATION_TASK_EXECUTOR_BEAN_NAME) Executor workers,
+            @Qualifier("workers") Executor workers,
             WorkerSettings settings,
             Refusals refusals) {
         return new CallThreads(nonBlocking(services), rules, workers, settings, refusals);
+    }
+
+    /** Made as Spring Boot makes its own executor, which is not there when the application declares another. */
+    @Bean(defaultCandidate = false)
+    AsyncTaskExecutor workers(
+            SimpleAsyncTaskExecutorBuilder virtualThreads,
+            ThreadPoolTaskExecutorBuilder pool,
+            Environment environment) {
+        return Threading.VIRTUAL.isActive(environment) ? virtualThreads.build() : pool.build();
     }
 
     @Bean

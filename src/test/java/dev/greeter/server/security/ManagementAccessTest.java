@@ -63,7 +63,8 @@ class ManagementAccessTest {
                         HealthContributorAutoConfiguration.class,
                         HealthEndpointAutoConfiguration.class,
                         InfoEndpointAutoConfiguration.class,
-                        ServletWebSecurityAutoConfiguration.class))
+                        ServletWebSecurityAutoConfiguration.class,
+                        TokenAutoConfiguration.class))
                 .withUserConfiguration(SecurityConfiguration.class)
                 .withBean(Refusals.class, () -> new Refusals(new SimpleMeterRegistry()))
                 .withPropertyValues(

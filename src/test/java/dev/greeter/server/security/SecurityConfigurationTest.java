@@ -7,8 +7,10 @@ import dev.greeter.service.Refusals;
 import dev.greeter.start.SettingException;
 import dev.greeter.test.EchoGreeter;
 import dev.greeter.test.TestIssuer;
+import io.grpc.Attributes;
 import io.grpc.BindableService;
 import io.grpc.CallCredentials;
+import io.grpc.Metadata;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.service.GrpcService;
@@ -16,12 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 
 /** The effects of security settings, and the settings that stop the start. */
@@ -32,6 +36,7 @@ class SecurityConfigurationTest {
 
     private final ApplicationContextRunner context = new ApplicationContextRunner()
             .withUserConfiguration(SecurityConfiguration.class)
+            .withConfiguration(AutoConfigurations.of(TokenAutoConfiguration.class))
             .withBean(Refusals.class, () -> new Refusals(new SimpleMeterRegistry()));
 
     @Test
@@ -115,6 +120,23 @@ class SecurityConfigurationTest {
                     assertThat(started).doesNotHaveBean(CallCredentials.class).hasSingleBean(JwtDecoder.class);
                     assertThat(output).doesNotContain("token");
                 });
+    }
+
+    @Test
+    void aDecoderOfTheApplicationsOwnTakesThePlaceOfTheDevelopmentToken(CapturedOutput output) {
+        JwtDecoder own = token ->
+                Jwt.withTokenValue(token).header("alg", "none").subject("own").build();
+        context.withBean("jwtDecoder", JwtDecoder.class, () -> own).run(started -> {
+            assertThat(started).doesNotHaveBean(CallCredentials.class);
+            assertThat(started.getBean(JwtDecoder.class)).isSameAs(own);
+            Metadata headers = new Metadata();
+            headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer token");
+            assertThat(started.getBean(CallerCredentials.class)
+                            .verify(Attributes.EMPTY, headers)
+                            .getName())
+                    .isEqualTo("own");
+            assertThat(output).doesNotContain("development token");
+        });
     }
 
     @Test

@@ -1,0 +1,81 @@
+package dev.greeter.server.security;
+
+import com.nimbusds.jose.JOSEException;
+import dev.greeter.credentials.BearerCredentials;
+import io.grpc.CallCredentials;
+import java.time.Instant;
+import java.util.Set;
+import java.util.TreeSet;
+import net.devh.boot.grpc.client.autoconfigure.GrpcClientSecurityAutoConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerAutoConfiguration;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Profile;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+
+/** Declares the verification of tokens, unless the application has its own {@link JwtDecoder}. */
+@AutoConfiguration(before = {OAuth2ResourceServerAutoConfiguration.class, GrpcClientSecurityAutoConfiguration.class})
+@Profile("!client")
+@ConditionalOnMissingBean(JwtDecoder.class)
+@EnableConfigurationProperties(OAuth2ResourceServerProperties.class)
+public class TokenAutoConfiguration {
+
+    private static final Logger log = LoggerFactory.getLogger(TokenAutoConfiguration.class);
+
+    @Bean
+    JwtDecoder jwtDecoder(
+            OAuth2ResourceServerProperties tokens,
+            ObjectProvider<DevelopmentIssuer> development,
+            SecuritySettings settings) {
+        DevelopmentIssuer issuer = development.getIfAvailable();
+        return new RememberedTokens(
+                issuer == null ? TokenDecoders.of(tokens.getJwt()) : issuer.decoder(),
+                settings.tokens().cacheTime());
+    }
+
+    @Bean
+    @Conditional(NoIssuer.class)
+    DevelopmentIssuer developmentIssuer(AuthorizationRules rules) throws JOSEException {
+        Set<String> scopes = new TreeSet<>(rules.scopes());
+        scopes.add(SecurityConfiguration.MANAGEMENT);
+        DevelopmentIssuer issuer = new DevelopmentIssuer(scopes, Instant.now());
+        log.warn(
+                "No token issuer is set (spring.security.oauth2.resourceserver.jwt.issuer-uri): only this"
+                        + " development token is valid, until {} or the end of this process: {}",
+                issuer.expiry(),
+                issuer.token());
+        return issuer;
+    }
+
+    @Bean
+    @Conditional(NoIssuer.class)
+    CallCredentials developmentToken(DevelopmentIssuer issuer) {
+        return new BearerCredentials(issuer::token, BearerCredentials.Reach.LOOPBACK);
+    }
+
+    /** Matches if none of Spring's settings configures the keys of tokens. */
+    static final class NoIssuer extends NoneNestedConditions {
+
+        NoIssuer() {
+            super(ConfigurationPhase.REGISTER_BEAN);
+        }
+
+        @ConditionalOnProperty("spring.security.oauth2.resourceserver.jwt.issuer-uri")
+        static final class Issuer {}
+
+        @ConditionalOnProperty("spring.security.oauth2.resourceserver.jwt.jwk-set-uri")
+        static final class KeySet {}
+
+        @ConditionalOnProperty("spring.security.oauth2.resourceserver.jwt.public-key-location")
+        static final class PublicKey {}
+    }
+}
