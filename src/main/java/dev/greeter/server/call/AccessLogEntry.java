@@ -26,6 +26,7 @@ final class AccessLogEntry extends ServerStreamTracer {
     private volatile String traceId = NONE;
     private volatile String user = NONE;
     private @Nullable Deadline deadline;
+    private @Nullable CallDeadline limit;
     private volatile int received;
     private volatile int sent;
 
@@ -49,6 +50,7 @@ final class AccessLogEntry extends ServerStreamTracer {
     @Override
     public Context filterContext(Context call) {
         deadline = call.getDeadline();
+        limit = CallDeadline.of(call);
         return call.withValue(CURRENT, this);
     }
 
@@ -72,7 +74,7 @@ final class AccessLogEntry extends ServerStreamTracer {
 
     @Override
     public void streamClosed(Status status) {
-        write(ClientStatus.of(status, deadline));
+        write(ClientStatus.of(status, deadline, limit));
     }
 
     private void write(Status.Code status) {

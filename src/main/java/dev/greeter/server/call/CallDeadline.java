@@ -39,6 +39,7 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
     private final long nanos;
     private @Nullable CancellableContext context;
     private @Nullable EndableCall<?, ?> call;
+    private boolean late;
 
     /** Guarded by the timer's lock. */
     private @Nullable Timeout timeout;
@@ -56,6 +57,11 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
     /** Returns the deadline of the current call, unless it has none. */
     static @Nullable CallDeadline current() {
         return KEY.get();
+    }
+
+    /** Returns the deadline of the call with this context, unless it has none. */
+    static @Nullable CallDeadline of(Context call) {
+        return KEY.get(call);
     }
 
     /** Returns whether the header of the caller has the format of gRPC. */
@@ -90,10 +96,10 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
 
     @Override
     public void run(Timeout passed) {
-        EndableCall<?, ?> late = call;
-        if (late != null) {
-            call = null;
-            late.endEarly(EXCEEDED);
+        EndableCall<?, ?> unanswered = call;
+        if (unanswered != null && !late) {
+            late = true;
+            unanswered.endEarly(EXCEEDED);
             passed.timer().newTimeout(this, MILLIS_FOR_TRAILERS, TimeUnit.MILLISECONDS);
             return;
         }
@@ -115,6 +121,12 @@ final class CallDeadline extends DeadlineTimer.Timed implements TimerTask {
     long nanosPassed() {
         CancellableContext begun = context;
         return begun == null ? 0 : nanos - begun.getDeadline().timeRemaining(TimeUnit.NANOSECONDS);
+    }
+
+    /** Returns whether the server has ended the call with this status, which the transport did not make then. */
+    boolean isEndedWith(Status.Code code) {
+        EndableCall<?, ?> ended = call;
+        return ended != null && ended.isClosedWith(code);
     }
 
     void callEnded() {

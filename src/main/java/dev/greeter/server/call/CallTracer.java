@@ -58,7 +58,7 @@ final class CallTracer extends ServerStreamTracer {
         if (started) {
             method.ended();
         }
-        method.record(ClientStatus.of(status, deadline), nanos(), TimeUnit.NANOSECONDS);
+        method.record(ClientStatus.of(status, deadline, limit), nanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Returns the duration of the call. A deadline knows its start, which saves reading the clock again. */

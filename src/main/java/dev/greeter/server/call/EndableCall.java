@@ -5,6 +5,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call whose first close wins, on any thread: a {@link ServerCall} itself is not thread-safe.
@@ -13,7 +14,7 @@ final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
 
     // Not called through the superclass: all wrappers of a call share its code, which prevents inlining.
     private final ServerCall<ReqT, RespT> call;
-    private volatile boolean closed;
+    private volatile Status.@Nullable Code closedWith;
     private volatile boolean endedEarly;
 
     EndableCall(ServerCall<ReqT, RespT> call) {
@@ -22,7 +23,11 @@ final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
     }
 
     boolean isClosed() {
-        return closed;
+        return closedWith != null;
+    }
+
+    boolean isClosedWith(Status.Code code) {
+        return closedWith == code;
     }
 
     /** Returns whether the call was ended before its service ended it; the service sees this as a cancellation. */
@@ -32,7 +37,7 @@ final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
 
     /** Closes the call, unless its service has closed it. */
     synchronized void endEarly(Status status) {
-        if (!closed) {
+        if (!isClosed()) {
             endedEarly = true;
             close(status, new Metadata());
         }
@@ -60,22 +65,22 @@ final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
 
     @Override
     public synchronized void sendHeaders(Metadata headers) {
-        if (!closed) {
+        if (!isClosed()) {
             call.sendHeaders(headers);
         }
     }
 
     @Override
     public synchronized void sendMessage(RespT message) {
-        if (!closed) {
+        if (!isClosed()) {
             call.sendMessage(message);
         }
     }
 
     @Override
     public synchronized void close(Status status, Metadata trailers) {
-        if (!closed) {
-            closed = true;
+        if (!isClosed()) {
+            closedWith = status.getCode();
             FailureLog.log(getMethodDescriptor(), status);
             TrailerLimit.close(call, status, trailers);
         }
