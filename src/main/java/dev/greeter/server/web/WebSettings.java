@@ -9,10 +9,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of the port for the web. Its limits are those of the port for gRPC.
+ * Settings of the web port, whose limits are those of the gRPC port.
  *
- * @param port on which Connect, gRPC-Web and JSON are served: 0 is a free one, -1 none
- * @param address on which the port is opened; that of the port for gRPC unless it is set
+ * @param port port for Connect, gRPC-Web and JSON; 0 for a free one, -1 for none
+ * @param address address of the web port, by default that of the gRPC port
  * @param cors settings of calls by pages of other origins
  */
 @ConfigurationProperties(prefix = "service.web", ignoreUnknownFields = false)
@@ -37,7 +37,7 @@ record WebSettings(
     /**
      * Settings of calls by pages of other origins.
      *
-     * @param allowedOrigins origins of pages that may call, as in https://example.com, or * for all; none may at first
+     * @param allowedOrigins origins of other pages that may call, such as https://example.com, or * for all
      */
     record Cors(@DefaultValue List<String> allowedOrigins) {
 
