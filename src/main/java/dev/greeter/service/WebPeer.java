@@ -7,14 +7,14 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who makes a call by the web port, of which the transport inside the process knows nothing.
+ * The caller of a call by the web port, which the in-process transport does not know.
  *
- * @param address the caller's
- * @param session that of the caller's connection, null without TLS
+ * @param address address of the caller
+ * @param session TLS session of the connection, or null without TLS
  */
 public record WebPeer(SocketAddress address, @Nullable SSLSession session) {
 
-    /** Carries the peer itself: what a caller sends under this name is read as nobody. */
+    /** Carries the object itself; a header that a caller sends under this name means no peer. */
     private static final Metadata.Key<Carrier> KEY =
             Metadata.Key.of("web-peer" + Metadata.BINARY_HEADER_SUFFIX, new Metadata.BinaryStreamMarshaller<>() {
                 @Override
@@ -28,13 +28,13 @@ public record WebPeer(SocketAddress address, @Nullable SSLSession session) {
                 }
             });
 
-    /** Returns who makes the call with these headers, or null if it does not come by the web port. */
+    /** Returns the caller of the call with these headers, or null if it does not use the web port. */
     public static @Nullable WebPeer of(Metadata headers) {
         Carrier carrier = headers.get(KEY);
         return carrier == null ? null : carrier.peer;
     }
 
-    /** Makes this the only one that the headers tell of. */
+    /** Sets this as the only peer in the headers. */
     public void announceIn(Metadata headers) {
         headers.discardAll(KEY);
         headers.put(KEY, new Carrier(this));

@@ -13,7 +13,7 @@ final class Base64Stream {
 
     private final StringBuilder rest = new StringBuilder();
 
-    /** Returns what can be decoded by now. */
+    /** Returns the bytes that can be decoded so far. */
     ByteBuf decode(ByteBuf text) {
         rest.append(text.toString(StandardCharsets.US_ASCII));
         int complete = rest.length() / QUANTUM * QUANTUM;
@@ -34,7 +34,7 @@ final class Base64Stream {
         return decoded;
     }
 
-    /** Checks, at the end of the body, that nothing is left over. */
+    /** Checks at the end of the body that no characters remain. */
     void requireComplete() {
         if (!rest.isEmpty()) {
             throw malformed();

@@ -11,7 +11,7 @@ import io.grpc.protobuf.StatusProto;
 import java.util.Base64;
 import java.util.Locale;
 
-/** How Connect tells of the end of a call. */
+/** The errors and the ends of streams of Connect. */
 final class ConnectErrors {
 
     private static final HttpResponseStatus CLIENT_CLOSED_REQUEST =

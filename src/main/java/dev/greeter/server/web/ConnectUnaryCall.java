@@ -13,7 +13,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A unary call by Connect: the body of the request is its message, and that of the response the other or an error. */
+/** A unary call by Connect: the body of the request is its message, that of the response is its message or an error. */
 final class ConnectUnaryCall extends WebCall {
 
     private static final String TRAILER = "trailer-";
@@ -26,7 +26,7 @@ final class ConnectUnaryCall extends WebCall {
     private byte @Nullable [] response;
 
     /**
-     * @param compressed whether the request is
+     * @param compressed whether the request is compressed
      * @param compressible whether the response may be compressed
      */
     ConnectUnaryCall(Target target, HttpReply reply, boolean compressed, boolean compressible) {

@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Which pages of other origins may call, by the CORS protocol. */
+/** Allows pages of other origins to call, by the CORS protocol. */
 final class Cors {
 
     private static final String ANY = "*";
 
-    /** What clients of Connect and gRPC-Web send besides what every page may. */
+    /** The headers of Connect and gRPC-Web clients that are not allowed by default. */
     private static final String ALLOWED_HEADERS = "authorization, connect-accept-encoding, connect-content-encoding,"
             + " connect-protocol-version, connect-timeout-ms, content-encoding, content-type, grpc-accept-encoding,"
             + " grpc-encoding, grpc-timeout, traceparent, tracestate, x-grpc-web, x-user-agent";
@@ -44,7 +44,7 @@ final class Cors {
                 origin == null || !(any || origins.contains(origin)) ? null : any ? ANY : origin, origins.isEmpty());
     }
 
-    /** Adds to the answer of a preflight which methods and headers the page may use, for as long as browsers remember. */
+    /** Adds to the answer of a preflight request the methods and headers that the page may use. */
     static void allow(HttpRequest preflight, HttpHeaders headers) {
         String more = preflight.headers().get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_HEADERS);
         headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST")

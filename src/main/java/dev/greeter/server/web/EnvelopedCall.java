@@ -8,7 +8,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultHttpHeadersFactor
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaderNames;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaders;
 
-/** A call whose messages are enveloped, as many as there are, and whose end is told after them. */
+/** A call with any number of enveloped messages, followed by an envelope with its end. */
 abstract class EnvelopedCall extends WebCall {
 
     private final String encodingHeader;
@@ -21,9 +21,9 @@ abstract class EnvelopedCall extends WebCall {
     private int sent;
 
     /**
-     * @param encodingHeader by which the response says how its messages are compressed
-     * @param compressed whether messages of the request may be
-     * @param compressible whether messages of the response may be
+     * @param encodingHeader header of the response with the compression of its messages
+     * @param compressed whether messages of the request may be compressed
+     * @param compressible whether messages of the response may be compressed
      */
     EnvelopedCall(Target target, HttpReply reply, String encodingHeader, boolean compressed, boolean compressible) {
         super(target, reply);
@@ -50,7 +50,7 @@ abstract class EnvelopedCall extends WebCall {
         attempt(this::forward);
     }
 
-    /** Sends what the server asks for, and lets the caller wait with more than that. */
+    /** Passes on the messages that the server requests, and stops reading when it requests no more. */
     private void forward() {
         while (!halfClosed && mayBeSent()) {
             Envelope next = envelopes.next();
@@ -69,7 +69,7 @@ abstract class EnvelopedCall extends WebCall {
         reply().read(halfClosed);
     }
 
-    /** Of two requests where there is to be one, the server says what is wrong; it would never ask for a third. */
+    /** The server refuses a second request where only one is allowed, and never requests a third. */
     private boolean mayBeSent() {
         return method().takesOneRequest() ? sent < 2 : isReady();
     }
@@ -128,9 +128,9 @@ abstract class EnvelopedCall extends WebCall {
         envelopes.release();
     }
 
-    /** Returns the envelope with which the response ends. */
+    /** Returns the last envelope of the response. */
     abstract ByteBuf endOfStream(Status status, Metadata trailers);
 
-    /** Returns the envelope as it is to be in the body. */
+    /** Returns the envelope as it is in the body. */
     abstract ByteBuf encoded(ByteBuf envelope);
 }

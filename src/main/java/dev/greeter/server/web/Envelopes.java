@@ -7,7 +7,7 @@ import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
-/** Takes messages out of the body of a stream: before each stand its flags and its length, as in gRPC. */
+/** Reads messages from the body of a stream, in which flags and a length precede each, as in gRPC. */
 final class Envelopes {
 
     static final int COMPRESSED = 1;
@@ -17,7 +17,7 @@ final class Envelopes {
     private final int limit;
     private ByteBuf received = Unpooled.EMPTY_BUFFER;
 
-    /** @param limit of bytes in a message */
+    /** @param limit maximum number of bytes of a message */
     Envelopes(int limit) {
         this.limit = limit;
     }
@@ -27,7 +27,7 @@ final class Envelopes {
         received = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(allocator, received, bytes);
     }
 
-    /** Returns null until the next message is complete. */
+    /** Returns the next message, or null until it is complete. */
     @Nullable
     Envelope next() {
         if (received.readableBytes() < HEADER) {
@@ -49,7 +49,7 @@ final class Envelopes {
         return new Envelope(flags, message);
     }
 
-    /** Checks, at the end of the body, that it does not end within a message. */
+    /** Checks at the end of the body that it does not end within a message. */
     void requireComplete() {
         if (received.isReadable()) {
             throw Status.INVALID_ARGUMENT

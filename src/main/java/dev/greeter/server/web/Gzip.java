@@ -11,19 +11,19 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The one compression besides none: its name, and messages with it and without it. */
+/** The only supported compression: its name, and the conversion of messages. */
 final class Gzip {
 
     static final String NAME = "gzip";
 
     private static final String NONE = "identity";
 
-    /** Shorter messages would grow, or save less than the header that says so. */
+    /** Shorter messages would grow, or shrink by less than the size of the header. */
     private static final int WORTHWHILE = 512;
 
     private Gzip() {}
 
-    /** Returns whether messages come compressed; throws if it is by something else. */
+    /** Returns whether messages are compressed; throws for any other compression. */
     static boolean isNamedBy(@Nullable String encoding) {
         if (encoding == null || encoding.isEmpty() || encoding.equals(NONE)) {
             return false;
@@ -62,7 +62,7 @@ final class Gzip {
         return compressed.toByteArray();
     }
 
-    /** Stops at the limit, however much there is. */
+    /** Stops at the limit, whatever the size of the message. */
     static byte[] decompress(byte[] compressed, int limit) {
         if (compressed.length == 0) {
             return compressed;

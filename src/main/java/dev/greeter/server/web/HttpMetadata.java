@@ -12,13 +12,13 @@ import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Headers of HTTP as metadata of calls, and the reverse. */
+/** Converts HTTP headers to metadata of calls, and the reverse. */
 final class HttpMetadata {
 
     private static final Metadata.Key<String> TIMEOUT =
             Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
 
-    /** What tells of the connection, the protocol or the body, and not of the call. */
+    /** Headers of the connection, the protocol or the body, and not of the call. */
     private static final Set<String> OF_HTTP = Set.of(
             "accept",
             "accept-encoding",
@@ -37,7 +37,7 @@ final class HttpMetadata {
             "upgrade",
             "x-grpc-web");
 
-    /** What grpc-java says of messages that it would compress itself. */
+    /** Headers of grpc-java about messages that it would compress itself. */
     private static final Set<String> OF_GRPC = Set.of(
             "content-type",
             "grpc-accept-encoding",
@@ -62,7 +62,7 @@ final class HttpMetadata {
         return size;
     }
 
-    /** Adds the headers to the metadata; throws, at the end, for what cannot be read. */
+    /** Adds the headers to the metadata, and throws at the end if some cannot be read. */
     static void read(HttpHeaders headers, Metadata metadata) {
         String malformed = null;
         for (Map.Entry<String, String> header : headers) {
@@ -115,7 +115,7 @@ final class HttpMetadata {
         metadata.put(TIMEOUT, timeout <= MAX_GRPC_TIMEOUT ? timeout + "m" : timeout / 1000 + "S");
     }
 
-    /** Gives each value of the metadata as one of HTTP. */
+    /** Passes on each value of the metadata as an HTTP header. */
     static void write(Metadata metadata, BiConsumer<String, String> headers) {
         for (String name : metadata.keys()) {
             if (OF_GRPC.contains(name) || OF_HTTP.contains(name)) {

@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** The answer to one request, as a whole or in pieces: to be written on the event loop of its connection. */
+/** The answer to one request, complete or in parts, written on the event loop of its connection. */
 final class HttpReply {
 
     private final ChannelHandlerContext context;
@@ -28,7 +28,7 @@ final class HttpReply {
     private boolean flushing;
     private boolean ended;
 
-    /** @param patience time that the caller has to take the last of it */
+    /** @param patience how long the caller may take to read the last part */
     HttpReply(ChannelHandlerContext context, RequestHandler request, Cors.Grant grant, Duration patience) {
         this.context = context;
         this.request = request;
@@ -44,7 +44,7 @@ final class HttpReply {
         return context.channel().isWritable();
     }
 
-    /** Reads on, or lets the caller wait. */
+    /** Continues or pauses reading. */
     void read(boolean more) {
         context.channel().config().setAutoRead(more);
     }
@@ -88,13 +88,13 @@ final class HttpReply {
         finish(context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
     }
 
-    /** Gives up: the caller sees that the answer is not complete. */
+    /** Aborts the answer: the caller sees that it is incomplete. */
     @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
     void abort() {
         context.close();
     }
 
-    /** Flushes once for all that is written in the same turn of the event loop. */
+    /** Flushes once for everything that is written in the same turn of the event loop. */
     @SuppressWarnings("FutureReturnValueIgnored") // a failure closes the channel, which is told
     private void write(Object part) {
         context.write(part);

@@ -24,14 +24,14 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.function.SingletonSupplier;
 
-/** Translates messages between protobuf and its JSON mapping; knows all types that the served files know. */
+/** Converts messages between protobuf and its JSON mapping, with all types of the served files. */
 final class JsonMessages {
 
     private final SingletonSupplier<TypeRegistry> types;
     private final SingletonSupplier<JsonFormat.Parser> parser;
     private final SingletonSupplier<JsonFormat.Printer> printer;
 
-    /** Reads nothing of the methods before the first message. */
+    /** Reads the types of the methods at the first message. */
     JsonMessages(Collection<ServedMethod> methods) {
         this.types = SingletonSupplier.of(() -> {
             TypeRegistry.Builder known = TypeRegistry.newBuilder();
@@ -67,7 +67,7 @@ final class JsonMessages {
         return message.build().toByteArray();
     }
 
-    /** The parser of protobuf ignores what follows, and knows no bound of what it does not look into. */
+    /** The parser of protobuf ignores text after the object, and has no limit for the parts that it skips. */
     private static void requireOneObject(String text) throws IOException {
         JsonReader json = new JsonReader(new StringReader(text));
         json.setStrictness(Strictness.STRICT);

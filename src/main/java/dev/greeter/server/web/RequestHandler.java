@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
 final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     /**
-     * How much of a request is read that was answered before its end: to reset the stream, or to close the connection,
-     * would take the answer from clients that are still sending.
+     * How much of a request is read after its answer: clients that are still sending would lose the answer by a reset
+     * of the stream or a closed connection.
      */
     private static final int MAX_REST = 1024 * 1024;
 
     private final WebRoutes routes;
     private final WebConnection connection;
 
-    /** What the caller sent before the request ahead of it was answered. */
+    /** Requests that arrived before the answer to the previous one. */
     private final Queue<Object> waiting = new ArrayDeque<>();
 
     private @Nullable HttpReply reply;
@@ -43,7 +43,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         this.connection = connection;
     }
 
-    /** Returns whether the connection of HTTP/1.1 ends with the answer to this request. */
+    /** Returns whether the HTTP/1.1 connection ends with the answer to this request. */
     boolean isLast() {
         return last || connection.isStopping();
     }
@@ -104,7 +104,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Is told of the last of an answer, when it is on its way. */
+    /** Called when the last part of an answer has been written. */
     @SuppressWarnings("FutureReturnValueIgnored") // the timer looks for itself whether it is late
     void replied(ChannelFuture written) {
         HttpReply finished = reply;
@@ -151,7 +151,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Ends the connection without the reset that comes of unread bytes, and takes the answer from who has sent them. */
+    /** Ends the connection without a reset, which unread bytes would cause and which would lose the answer. */
     @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
     private void close(ChannelHandlerContext context) {
         if (context.channel() instanceof DuplexChannel plain

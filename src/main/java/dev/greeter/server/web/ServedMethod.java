@@ -10,11 +10,11 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A method that the web may call, with messages as they are on the wire.
+ * A method that can be called from the web, with encoded messages.
  *
- * @param request type of its requests, null if nothing tells of it: then there is no JSON
+ * @param request type of its requests, or null if it is unknown, and JSON is not supported
  * @param response type of its responses
- * @param safe whether it changes nothing, and may be called by GET
+ * @param safe whether it has no side effects and may be called with GET
  */
 record ServedMethod(
         MethodDescriptor<InputStream, InputStream> descriptor,

@@ -13,8 +13,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /**
- * One call from the web: makes messages of the bytes of its request, and bytes of the messages of its response, as its
- * protocol has it. Everything happens on the event loop of its connection.
+ * One call from the web: converts the bytes of its request to messages, and the messages of its response to bytes, by
+ * its protocol. It runs on the event loop of its connection.
  */
 abstract class WebCall extends ClientCall.Listener<InputStream> {
 
@@ -35,7 +35,7 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
         this.reply = reply;
     }
 
-    /** What a request asks for. */
+    /** The method and the options of a request. */
     record Target(
             ServedMethod method, WireFormat format, WebMessages messages, ClientCall<InputStream, InputStream> call) {}
 
@@ -44,7 +44,7 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
         request();
     }
 
-    /** @param part of the body, which is released */
+    /** @param part part of the body, which is released */
     final void receive(ByteBuf part) {
         if (faulty || closed) {
             part.release();
@@ -57,7 +57,7 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
         attempt(this::readEnd);
     }
 
-    /** Does what may find that the request cannot be read, unless that is known. */
+    /** Runs a step that may find the request invalid, unless it is known to be. */
     final void attempt(Runnable step) {
         if (faulty || closed) {
             return;
@@ -76,8 +76,8 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
     }
 
     /**
-     * Ends the call over what cannot be read. The server is told by a message that throws when it is read, so that its
-     * log and its metrics know the status that the caller sees.
+     * Ends the call because the request is invalid. The server gets a message that throws when it is read, so that its
+     * log and its metrics have the status that the caller sees.
      */
     final void refuse(Status status) {
         faulty = true;
@@ -86,7 +86,7 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
         call.halfClose();
     }
 
-    /** @param message as it came, but not compressed */
+    /** @param message encoded message, not compressed */
     final void send(byte[] message) {
         call.sendMessage(new ByteArrayInputStream(messages.toProtobuf(message, method, format)));
     }
@@ -95,12 +95,12 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
         call.halfClose();
     }
 
-    /** Returns whether the server asks for a message. */
+    /** Returns whether the server requests a message. */
     final boolean isReady() {
         return call.isReady();
     }
 
-    /** Asks for a message, or leaves that for when the caller has taken enough of those before. */
+    /** Requests a message, or postpones this until the caller has read enough of the previous ones. */
     final void request() {
         if (reply.isWritable()) {
             call.request(1);
@@ -164,7 +164,7 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
 
     abstract void writeEnd(Status status, Metadata trailers);
 
-    /** Releases what was received and not sent. */
+    /** Releases the messages that were received but not sent. */
     abstract void release();
 
     private static byte[] bytes(InputStream message) {

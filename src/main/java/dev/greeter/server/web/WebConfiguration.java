@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 
-/** Declares the port for the web. */
+/** Declares the web port. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
 @EnableConfigurationProperties(WebSettings.class)

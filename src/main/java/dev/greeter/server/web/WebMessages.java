@@ -3,9 +3,9 @@ package dev.greeter.server.web;
 import java.util.Objects;
 
 /**
- * What all calls from the web have in common about their messages.
+ * Properties of the messages of all calls from the web.
  *
- * @param limit of bytes in a request message, as it is on the wire and decompressed
+ * @param limit maximum number of bytes of a request message, on the wire and decompressed
  */
 record WebMessages(JsonMessages json, ConnectErrors errors, int limit) {
 

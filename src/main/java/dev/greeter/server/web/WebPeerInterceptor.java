@@ -9,7 +9,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 
-/** Gives a call from the web the address and the certificate of its caller, where calls by gRPC have theirs. */
+/** Sets the address and the certificate of the caller of a call from the web, in the attributes of gRPC calls. */
 final class WebPeerInterceptor implements ServerInterceptor {
 
     @Override

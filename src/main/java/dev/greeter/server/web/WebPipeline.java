@@ -27,7 +27,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNegotiationH
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Makes of each connection one of HTTP/1.1 or of HTTP/2, as its caller wants it. */
+/** Sets up each connection for HTTP/1.1 or HTTP/2, as its caller chooses. */
 @Sharable
 final class WebPipeline extends ChannelInitializer<Channel> {
 
@@ -38,7 +38,7 @@ final class WebPipeline extends ChannelInitializer<Channel> {
     private final Limits limits;
     private final boolean tls;
 
-    /** @param connections gets those that are open */
+    /** @param connections collects the open connections */
     WebPipeline(WebRoutes routes, ChannelGroup connections, Limits limits, boolean tls) {
         this.routes = routes;
         this.connections = connections;
@@ -47,7 +47,7 @@ final class WebPipeline extends ChannelInitializer<Channel> {
     }
 
     /**
-     * What a connection may cost.
+     * The limits of a connection.
      *
      * @param requestLine bytes of method, path and parameters, which of a call by GET contain its message
      * @param headers bytes of the headers of a request
@@ -137,7 +137,7 @@ final class WebPipeline extends ChannelInitializer<Channel> {
         };
     }
 
-    /** Upgrades connections to HTTP/2, unless the request that asks for it has a body that is large or has no end. */
+    /** Upgrades connections to HTTP/2, unless the upgrade request has a large body or one of unknown length. */
     private final class Upgrade extends HttpServerUpgradeHandler {
 
         Upgrade(SourceCodec http1, WebConnection connection) {
@@ -152,7 +152,7 @@ final class WebPipeline extends ChannelInitializer<Channel> {
         }
     }
 
-    /** Serves HTTP/1.1 where no upgrade has taken the first request away. */
+    /** Serves HTTP/1.1 if the first request was not an upgrade. */
     private final class AfterUpgrade extends ChannelInboundHandlerAdapter {
 
         private final WebConnection connection;

@@ -27,7 +27,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the method that a request asks for and begins its call, or says what is wrong with the request. */
+/** Finds the method of a request and begins its call, or refuses the request with a reason. */
 final class WebRoutes {
 
     private static final Metadata.Key<String> REFUSAL =
@@ -41,8 +41,8 @@ final class WebRoutes {
     private final Duration patience;
 
     /**
-     * @param server that of gRPC, by a transport inside the process
-     * @param patience time for what is to follow or to be taken at once
+     * @param server channel to the gRPC server inside the process
+     * @param patience time for the rest of a request, and for the caller to read the answer
      */
     WebRoutes(
             Channel server, List<ServedMethod> methods, Cors cors, int maxMessage, int maxMetadata, Duration patience) {
@@ -63,7 +63,7 @@ final class WebRoutes {
         return patience;
     }
 
-    /** Returns null if that was all that there is to say. */
+    /** Returns null if the request has been answered. */
     @Nullable
     WebCall answer(HttpRequest request, HttpReply reply) {
         if (request.decoderResult().isFailure()) {
@@ -167,7 +167,7 @@ final class WebRoutes {
                         CallOptions.DEFAULT.withExecutor(reply.context().executor())));
     }
 
-    /** Lets the server begin the call in any case: its log and its metrics tell of those that are refused as well. */
+    /** Begins the call at the server in any case, so that its log and its metrics include refused calls. */
     private void start(WebCall call, HttpRequest request, HttpReply reply, Fault fault) {
         Metadata metadata = new Metadata();
         if (HttpMetadata.size(request.headers()) > maxMetadata) {
@@ -260,12 +260,12 @@ final class WebRoutes {
         return DefaultHttpHeadersFactory.headersFactory().newHeaders();
     }
 
-    /** The first thing that is wrong with the headers of a request. */
+    /** The first error in the headers of a request. */
     private static final class Fault {
 
         private @Nullable Status status;
 
-        /** Returns false, and remembers why, if the attempt fails. */
+        /** Returns false, and records the reason, if the attempt fails. */
         boolean tried(BooleanSupplier attempt) {
             try {
                 return attempt.getAsBoolean();
