@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 
 /** Binds the settings of the demo client and declares how all channels are configured. */
 @Configuration(proxyBeanMethods = false)
@@ -47,7 +48,9 @@ class ClientConfiguration {
     }
 
     @Bean
-    ClientTls clientTls(GrpcChannelsProperties clients, ClientSettings settings, MeterRegistry registry) {
+    ClientTls clientTls(
+            GrpcChannelsProperties clients, ClientSettings settings, MeterRegistry registry, Environment environment) {
+        ClientTls.requireEffect(clients, environment);
         return new ClientTls(clients, settings.tlsReload(), registry);
     }
 

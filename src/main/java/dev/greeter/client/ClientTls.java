@@ -1,5 +1,7 @@
 package dev.greeter.client;
 
+import static dev.greeter.start.SettingRules.refuseWithoutEffect;
+
 import dev.greeter.credentials.LiveTls;
 import dev.greeter.credentials.TlsFiles;
 import io.grpc.ManagedChannelBuilder;
@@ -11,14 +13,29 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelConfigurer;
 import net.devh.boot.grpc.client.config.GrpcChannelProperties;
 import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import net.devh.boot.grpc.client.config.NegotiationType;
+import org.springframework.core.env.Environment;
 
 /** Replaces the TLS that the starter sets up once for each client with one that reloads the same files. */
 final class ClientTls implements GrpcChannelConfigurer, AutoCloseable {
+
+    private static final List<String> OF_IDENTITY =
+            List.of("certificate-chain", "private-key", "private-key-password", "key-store", "key-store-password");
+    private static final List<String> OF_TLS = Stream.concat(
+                    OF_IDENTITY.stream(),
+                    Stream.of(
+                            "client-auth-enabled",
+                            "trust-cert-collection",
+                            "trust-store",
+                            "trust-store-password",
+                            "ciphers",
+                            "protocols"))
+            .toList();
 
     private final GrpcChannelsProperties clients;
     private final Duration reload;
@@ -33,6 +50,32 @@ final class ClientTls implements GrpcChannelConfigurer, AutoCloseable {
         clients.getClient().keySet().stream()
                 .filter(name -> clients.getChannel(name).getNegotiationType() == NegotiationType.TLS)
                 .forEach(this::live);
+    }
+
+    /** Stops the start over settings of TLS that protect nothing, unless somebody has turned off what they need. */
+    static void requireEffect(GrpcChannelsProperties clients, Environment environment) {
+        clients.getClient().forEach((name, raw) -> {
+            GrpcChannelProperties settings = clients.getChannel(name);
+            String client = "grpc.client." + name + ".";
+            String negotiation = client + "negotiation-type";
+            if (settings.getNegotiationType() != NegotiationType.TLS && !environment.containsProperty(negotiation)) {
+                refuseWithoutEffect(
+                        environment,
+                        client + "security.",
+                        OF_TLS,
+                        negotiation + " is not tls, and the client speaks plaintext",
+                        "Set " + negotiation + "=tls, or say with plaintext that you want no TLS.");
+            }
+            String identity = client + "security.client-auth-enabled";
+            if (!settings.getSecurity().isClientAuthEnabled() && !environment.containsProperty(identity)) {
+                refuseWithoutEffect(
+                        environment,
+                        client + "security.",
+                        OF_IDENTITY,
+                        identity + " is not true, and the client shows no certificate",
+                        "Set " + identity + "=true, or say with false that it shall show none.");
+            }
+        });
     }
 
     @Override

@@ -1,6 +1,9 @@
 package dev.greeter.start;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.springframework.core.env.Environment;
 
 /** Rules for the values of settings, with messages that name the setting. */
 public final class SettingRules {
@@ -17,6 +20,24 @@ public final class SettingRules {
 
     public static void requireNotNegative(String name, Duration value) {
         require(!value.isNegative(), name, "zero or positive", value);
+    }
+
+    /**
+     * Stops the start over settings that are without effect, as who has written them may rely on it.
+     *
+     * @param names of settings, each after the prefix
+     * @param reason why they are without effect
+     */
+    public static void refuseWithoutEffect(
+            Environment environment, String prefix, List<String> names, String reason, String remedy) {
+        String given = names.stream()
+                .map(name -> prefix + name)
+                .filter(name -> environment.containsProperty(name) || environment.containsProperty(name + "[0]"))
+                .collect(Collectors.joining(", "));
+        if (!given.isEmpty()) {
+            throw new SettingException(
+                    given + (given.contains(",") ? " have" : " has") + " no effect: " + reason + ".", remedy, null);
+        }
     }
 
     private static void require(boolean holds, String name, String rule, Object value) {

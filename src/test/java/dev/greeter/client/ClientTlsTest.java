@@ -1,6 +1,7 @@
 package dev.greeter.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -31,7 +32,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.core.io.FileSystemResource;
+import org.springframework.mock.env.MockEnvironment;
 
 /** TLS of the client over real sockets, and the messages when it does not match the server. */
 class ClientTlsTest {
@@ -150,6 +154,27 @@ class ClientTlsTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("grpc.client.greeter.security.trust-cert-collection names")
                 .hasMessageContaining("missing.crt");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    PLAINTEXT | security.trust-cert-collection     | negotiation-type is not tls
+                    PLAINTEXT | security.client-auth-enabled       | negotiation-type is not tls
+                    TLS       | security.certificate-chain         | client-auth-enabled is not true
+                    TLS       | security.key-store                 | client-auth-enabled is not true
+                    """)
+    void settingsThatHaveNoEffectStopTheStart(NegotiationType negotiation, String setting, String reason) {
+        settings.setNegotiationType(negotiation);
+        MockEnvironment environment = new MockEnvironment().withProperty("grpc.client.greeter." + setting, "x");
+
+        assertThatThrownBy(() -> ClientTls.requireEffect(clients, environment))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("grpc.client.greeter." + setting + " has no effect")
+                .hasMessageContaining(reason);
+        environment
+                .withProperty("grpc.client.greeter.negotiation-type", negotiation.name())
+                .withProperty("grpc.client.greeter.security.client-auth-enabled", "false");
+        assertThatCode(() -> ClientTls.requireEffect(clients, environment)).doesNotThrowAnyException();
     }
 
     private void start(ServerCredentials credentials) throws IOException {

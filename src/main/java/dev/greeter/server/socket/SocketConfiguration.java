@@ -6,11 +6,13 @@ import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.nameresolver.SelfNameResolverFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
 /** Declares the limits of connections. */
@@ -20,6 +22,11 @@ import org.springframework.util.unit.DataSize;
 class SocketConfiguration {
 
     private static final DataSize GRPC_DEFAULT = DataSize.ofKilobytes(8);
+
+    @Bean
+    static BeanFactoryPostProcessor tlsEffect(Environment environment) {
+        return beans -> TlsEffect.check(environment);
+    }
 
     @Bean
     ConnectionLimiter connectionLimiter(LimitSettings limits) {

@@ -1,0 +1,54 @@
+package dev.greeter.server.socket;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.greeter.start.SettingException;
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.env.MockEnvironment;
+
+/** Settings of TLS that would protect nothing stop the start. */
+class TlsEffectTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    grpc.server.security.certificate-chain=a grpc.server.security.private-key=b | certificate-chain, grpc.server.security.private-key have no effect: grpc.server.security.enabled is not true
+                    grpc.server.security.key-store=a                                            | key-store has no effect: grpc.server.security.enabled is not true
+                    grpc.server.security.client-auth=REQUIRE                                    | client-auth has no effect: grpc.server.security.enabled is not true
+                    grpc.server.security.ciphers[0]=a                                           | ciphers has no effect: grpc.server.security.enabled is not true
+                    service.tls.reload=1m                                                       | service.tls.reload has no effect: grpc.server.security.enabled is not true
+                    grpc.server.security.enabled=true grpc.server.security.trust-store=a        | trust-store has no effect: grpc.server.security.client-auth is not set
+                    grpc.server.security.enabled=true service.certificates[CN=a]=users.read     | service.certificates[CN=a] has no effect: grpc.server.security.client-auth is not set
+                    """)
+    void whatHasNoEffectIsNamed(String settings, String problem) {
+        assertThatThrownBy(() -> check(settings))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining(problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "grpc.server.security.enabled=true grpc.server.security.certificate-chain=a",
+                "grpc.server.security.enabled=false grpc.server.security.certificate-chain=a service.tls.reload=1m",
+                "grpc.server.security.enabled=true grpc.server.security.client-auth=NONE grpc.server.security.trust-store=a",
+                "grpc.server.security.enabled=true grpc.server.security.client-auth=OPTIONAL service.certificates[CN=a]=b",
+                "grpc.server.port=-1 grpc.server.security.certificate-chain=a",
+                "grpc.server.port=50051"
+            })
+    void whatHasEffectOrIsTurnedOffIsAccepted(String settings) {
+        assertThatCode(() -> check(settings)).doesNotThrowAnyException();
+    }
+
+    private static void check(String settings) {
+        MockEnvironment environment = new MockEnvironment();
+        Arrays.stream(settings.split(" ")).forEach(setting -> {
+            int end = setting.lastIndexOf('=');
+            environment.setProperty(setting.substring(0, end), setting.substring(end + 1));
+        });
+        TlsEffect.check(environment);
+    }
+}
