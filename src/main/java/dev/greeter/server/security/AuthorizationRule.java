@@ -1,6 +1,7 @@
 package dev.greeter.server.security;
 
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
@@ -19,6 +20,7 @@ record AuthorizationRule(boolean open, @Nullable String authority) {
     static final String AUTHORITY_PREFIX = "SCOPE_";
 
     private static final String SCOPE = "scope:";
+    private static final Pattern ONE_SCOPE = Pattern.compile("[!#-\\[\\]-~]+");
 
     /** Parses {@code open}, {@code authenticated} or {@code scope:NAME}. Public for Spring's conversion. */
     public static AuthorizationRule of(String text) {
@@ -28,10 +30,15 @@ record AuthorizationRule(boolean open, @Nullable String authority) {
         if (text.equals("authenticated")) {
             return AUTHENTICATED;
         }
-        if (text.startsWith(SCOPE) && text.length() > SCOPE.length()) {
+        if (text.startsWith(SCOPE) && isScope(text.substring(SCOPE.length()))) {
             return new AuthorizationRule(false, AUTHORITY_PREFIX + text.substring(SCOPE.length()));
         }
         throw new IllegalArgumentException("\"" + text + "\" is not open, authenticated or scope:NAME");
+    }
+
+    /** Returns whether a token can have the scope: RFC 6749 allows one no blank, quote or backslash (section 3.3). */
+    static boolean isScope(String text) {
+        return ONE_SCOPE.matcher(text).matches();
     }
 
     /** Returns the name of the scope, or null if none is required. */

@@ -71,12 +71,12 @@ public final class AuthorizationRules implements MethodDetail {
     /**
      * Stops the start if there is a rule for a method that is not served: its author may think that it protects one.
      *
-     * @param decided the methods in the settings
+     * @param optional prefix of methods that may be missing
      */
-    static void requireServed(Collection<String> decided, Collection<ServerServiceDefinition> services) {
+    void requireServed(Collection<ServerServiceDefinition> services, String optional) {
         Set<String> served = methods(services).collect(Collectors.toCollection(TreeSet::new));
-        String unknown = decided.stream()
-                .filter(method -> !served.contains(method))
+        String unknown = methods.keySet().stream()
+                .filter(method -> !served.contains(method) && !method.startsWith(optional))
                 .sorted()
                 .map(method -> key(method)
                         + NearestName.to(method, served)
@@ -91,7 +91,7 @@ public final class AuthorizationRules implements MethodDetail {
         }
     }
 
-    private static Stream<String> methods(Collection<ServerServiceDefinition> services) {
+    static Stream<String> methods(Collection<ServerServiceDefinition> services) {
         return services.stream()
                 .flatMap(service -> service.getMethods().stream())
                 .map(method -> method.getMethodDescriptor().getFullMethodName())

@@ -31,9 +31,19 @@ final class CertificateCallers {
     CertificateCallers(Map<String, Set<String>> scopes) {
         scopes.forEach((name, granted) -> authorities.put(
                 canonical(name),
-                AuthorityUtils.createAuthorityList(granted.stream()
-                        .map(scope -> AuthorizationRule.AUTHORITY_PREFIX + scope)
-                        .toList())));
+                AuthorityUtils.createAuthorityList(
+                        granted.stream().map(scope -> authority(name, scope)).toList())));
+    }
+
+    private static String authority(String name, String scope) {
+        if (!AuthorizationRule.isScope(scope)) {
+            throw new SettingException(
+                    "service.certificates gives \"" + name + "\" the scope \"" + scope
+                            + "\", which no method can need.",
+                    "Separate scopes with commas, as in \"[" + name + "]\": users.read, users.write.",
+                    null);
+        }
+        return AuthorizationRule.AUTHORITY_PREFIX + scope;
     }
 
     /** Returns the caller of the connection, or null if it has no certificate or one that identifies no caller. */

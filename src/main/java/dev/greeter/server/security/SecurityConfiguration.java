@@ -2,10 +2,10 @@ package dev.greeter.server.security;
 
 import dev.greeter.server.ChainOrder;
 import dev.greeter.service.Refusals;
+import dev.greeter.start.SettingException;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
@@ -45,7 +45,9 @@ class SecurityConfiguration {
 
     @Bean
     AuthorizationRules authorizationRules(SecuritySettings settings, ApplicationContext services) {
-        Map<String, AuthorizationRule> methods = new HashMap<>(settings.access());
+        Collection<ServerServiceDefinition> served = served(services);
+        Map<String, AuthorizationRule> methods = AccessVariables.added(
+                settings.access(), AuthorizationRules.methods(served).toList(), services.getEnvironment());
         for (String version : List.of("v1", "v1alpha")) {
             methods.putIfAbsent(
                     REFLECTION + version + ".ServerReflection/ServerReflectionInfo",
@@ -54,29 +56,37 @@ class SecurityConfiguration {
                             : AuthorizationRule.AUTHENTICATED);
         }
         AuthorizationRules rules = new AuthorizationRules(methods);
-        rules.requireAll(served(services));
+        rules.requireAll(served);
         return rules;
     }
 
     /** Checks the table, except without a port, as in tests with only some of the services. */
     @Bean
     SmartInitializingSingleton authorizationRulesCheck(
-            SecuritySettings settings, ObjectProvider<GrpcServerProperties> server, ApplicationContext services) {
+            AuthorizationRules rules, ObjectProvider<GrpcServerProperties> server, ApplicationContext services) {
         return () -> {
             if (server.stream().anyMatch(properties -> properties.getPort() != -1)) {
-                AuthorizationRules.requireServed(
-                        settings.access().keySet().stream()
-                                .filter(method -> !method.startsWith(REFLECTION))
-                                .toList(),
-                        served(services));
+                rules.requireServed(served(services), REFLECTION);
             }
         };
     }
 
     private static Collection<ServerServiceDefinition> served(ApplicationContext services) {
         return services.getBeansWithAnnotation(GrpcService.class).values().stream()
-                .map(service -> ((BindableService) service).bindService())
+                .map(SecurityConfiguration::definition)
                 .toList();
+    }
+
+    private static ServerServiceDefinition definition(Object service) {
+        ServerServiceDefinition definition = ((BindableService) service).bindService();
+        if (definition == null) {
+            throw new SettingException(
+                    "The service " + service.getClass().getSimpleName()
+                            + " has no methods: its bindService() returned null," + " as that of a mock does.",
+                    "Replace its answers with @MockitoSpyBean, or mock what it calls.",
+                    null);
+        }
+        return definition;
     }
 
     @GrpcGlobalServerInterceptor

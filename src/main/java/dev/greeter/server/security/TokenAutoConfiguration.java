@@ -2,8 +2,10 @@ package dev.greeter.server.security;
 
 import com.nimbusds.jose.JOSEException;
 import dev.greeter.credentials.BearerCredentials;
+import dev.greeter.start.SettingRules;
 import io.grpc.CallCredentials;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import net.devh.boot.grpc.client.autoconfigure.GrpcClientSecurityAutoConfiguration;
@@ -20,6 +22,7 @@ import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OA
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Profile;
+import org.springframework.core.env.Environment;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 
 /** Declares the verification of tokens, unless the application has its own {@link JwtDecoder}. */
@@ -30,6 +33,19 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 public class TokenAutoConfiguration {
 
     private static final Logger log = LoggerFactory.getLogger(TokenAutoConfiguration.class);
+
+    /** Settings of the tokens of an issuer, or of another kind of tokens. */
+    private static final List<String> OF_AN_ISSUER = List.of(
+            "jwt.audiences",
+            "jwt.jws-algorithms",
+            "jwt.authorities-claim-name",
+            "jwt.authorities-claim-delimiter",
+            "jwt.authorities-claim-expression",
+            "jwt.authority-prefix",
+            "jwt.principal-claim-name",
+            "opaquetoken.introspection-uri",
+            "opaquetoken.client-id",
+            "opaquetoken.client-secret");
 
     @Bean
     JwtDecoder jwtDecoder(
@@ -44,7 +60,13 @@ public class TokenAutoConfiguration {
 
     @Bean
     @Conditional(NoIssuer.class)
-    DevelopmentIssuer developmentIssuer(AuthorizationRules rules) throws JOSEException {
+    DevelopmentIssuer developmentIssuer(AuthorizationRules rules, Environment environment) throws JOSEException {
+        SettingRules.refuseWithoutEffect(
+                environment,
+                "spring.security.oauth2.resourceserver.",
+                OF_AN_ISSUER,
+                "no issuer of tokens is set, and the server accepts only its development token",
+                "Set spring.security.oauth2.resourceserver.jwt.issuer-uri, jwk-set-uri or public-key-location.");
         Set<String> scopes = new TreeSet<>(rules.scopes());
         scopes.add(SecurityConfiguration.MANAGEMENT);
         DevelopmentIssuer issuer = new DevelopmentIssuer(scopes, Instant.now());

@@ -11,7 +11,11 @@ import io.grpc.Attributes;
 import io.grpc.BindableService;
 import io.grpc.CallCredentials;
 import io.grpc.Metadata;
+import io.grpc.ServerServiceDefinition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.junit.jupiter.api.Test;
@@ -19,13 +23,19 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.SimpleCommandLinePropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 
 /** The effects of security settings, and the settings that stop the start. */
@@ -68,6 +78,88 @@ class SecurityConfigurationTest {
                                 + " \"[helloworld.Greeter/SayHello]\"?), \"[helloworld.Greter/SayHello]\" (did you mean"
                                 + " \"[helloworld.Greeter/SayHello]\"?), \"[users.v1.UserService/GetUser]\", but no such"
                                 + " method is served."));
+    }
+
+    @Test
+    void aVariableDecidesAboutAMethodWhateverFilesSay() {
+        servedWith(Map.of("SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELLO", "authenticated"))
+                .run(started -> assertThat(access(started)).isEqualTo("authenticated"));
+    }
+
+    @Test
+    void theCommandLineDecidesBeforeAVariable() {
+        servedWith(Map.of("SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELLO", "authenticated"))
+                .withInitializer(started -> started.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new SimpleCommandLinePropertySource(
+                                "--service.access[helloworld.Greeter/SayHello]=scope:greet")))
+                .run(started -> assertThat(access(started)).isEqualTo("scope:greet"));
+    }
+
+    @Test
+    void aVariableForAMethodThatIsNotServedStopsTheStart() {
+        servedWith(Map.of("SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELO", "authenticated"))
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .isInstanceOf(SettingException.class)
+                        .hasMessageContaining("\"[helloworld.greeter.sayhelo]\" (did you mean"
+                                + " \"[helloworld.Greeter/SayHello]\"?)"));
+    }
+
+    private ApplicationContextRunner servedWith(Map<String, Object> variables) {
+        return context.withUserConfiguration(Service.class)
+                .withBean(GrpcServerProperties.class)
+                .withInitializer(started -> {
+                    MutablePropertySources sources = started.getEnvironment().getPropertySources();
+                    sources.addFirst(new MapPropertySource(
+                            "a file",
+                            Arrays.stream(served())
+                                    .collect(Collectors.toMap(line -> line.replace("=open", ""), line -> "open"))));
+                    sources.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment", variables));
+                });
+    }
+
+    private static String access(ApplicationContext started) {
+        return started.getBean(AuthorizationRules.class).describe(GreeterGrpc.getSayHelloMethod());
+    }
+
+    @Test
+    void aMockOfAServiceIsNamed() {
+        context.withUserConfiguration(MockedService.class)
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(SettingException.class)
+                        .hasMessageContaining("The service NoDefinition has no methods")
+                        .hasMessageContaining("mock"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jwt.audiences=greeter", "jwt.authority-prefix=x", "opaquetoken.client-id=x"})
+    void settingsOfTokensWithoutAnIssuerStopTheStart(String setting) {
+        String name = "spring.security.oauth2.resourceserver." + setting.substring(0, setting.indexOf('='));
+        context.withPropertyValues("spring.security.oauth2.resourceserver." + setting)
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(SettingException.class)
+                        .hasMessageContaining(name + " has no effect: no issuer of tokens is set"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"users.read users.write", "users.\"read\"", "a\\b"})
+    void aScopeThatNoTokenCanHaveStopsTheStart(String scope) {
+        context.withPropertyValues("service.certificates[client.test]=" + scope)
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(SettingException.class)
+                        .hasMessageContaining("service.certificates gives \"client.test\" the scope \"" + scope));
+        context.withPropertyValues("service.access[a.B/C]=scope:" + scope)
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("\"scope:" + scope + "\" is not open"));
     }
 
     @Test
@@ -193,6 +285,26 @@ class SecurityConfigurationTest {
         @GrpcService
         BindableService greeter() {
             return new GreeterGrpc.GreeterImplBase() {};
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class MockedService {
+
+        @Bean
+        @GrpcService
+        BindableService greeter() {
+            return new NoDefinition();
+        }
+    }
+
+    /** As a mock answers. */
+    private static final class NoDefinition implements BindableService {
+
+        @Override
+        @SuppressWarnings("NullAway")
+        public ServerServiceDefinition bindService() {
+            return null;
         }
     }
 
