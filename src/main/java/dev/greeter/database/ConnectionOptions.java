@@ -2,6 +2,8 @@ package dev.greeter.database;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.greeter.start.SettingException;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -54,6 +56,7 @@ final class ConnectionOptions implements BeanPostProcessor {
     public Object postProcessBeforeInitialization(Object bean, String name) {
         if (bean instanceof HikariDataSource pool && pool.getJdbcUrl() != null) {
             String url = pool.getJdbcUrl();
+            requireDriver(url);
             if (url.startsWith(POSTGRESQL)) {
                 JdbcUrl given = JdbcUrl.postgresql(url);
                 BOUNDS.forEach((option, bound) -> {
@@ -81,7 +84,7 @@ final class ConnectionOptions implements BeanPostProcessor {
     }
 
     /** Returns a data source without a pool, whose connections wait no longer than this. */
-    static DataSource unpooled(DataSource dataSource, Duration bound) {
+    static SimpleDriverDataSource unpooled(DataSource dataSource, Duration bound) {
         SimpleDriverDataSource unpooled = DataSourceBuilder.derivedFrom(dataSource)
                 .type(SimpleDriverDataSource.class)
                 .build();
@@ -103,6 +106,17 @@ final class ConnectionOptions implements BeanPostProcessor {
         }
         unpooled.setConnectionProperties(options);
         return unpooled;
+    }
+
+    private static void requireDriver(String url) {
+        try {
+            DriverManager.getDriver(url);
+        } catch (SQLException e) {
+            throw new SettingException(
+                    "spring.datasource.url is \"" + JdbcUrl.name(url) + "\", which no database driver accepts.",
+                    "Write it as jdbc:postgresql://HOST:PORT/DATABASE or as jdbc:h2:file:PATH.",
+                    e);
+        }
     }
 
     private String h2(String url, @Nullable String username) {

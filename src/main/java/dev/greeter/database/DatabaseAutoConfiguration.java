@@ -17,6 +17,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -47,8 +48,10 @@ public class DatabaseAutoConfiguration {
             ApplicationEventPublisher events,
             DatabaseSettings settings) {
         Flyway migrations = flyway.getIfAvailable();
+        SimpleDriverDataSource connections = ConnectionOptions.unpooled(dataSource, settings.answerTimeout());
         return new DatabaseWatch(
-                ConnectionOptions.unpooled(dataSource, settings.answerTimeout()),
+                JdbcUrl.name(String.valueOf(connections.getUrl())),
+                connections,
                 migrations == null ? () -> {} : new Migration(migrations, dataSource, settings),
                 services.orderedStream().toList(),
                 new Pool(dataSource)::renew,

@@ -45,6 +45,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     // Less than the five seconds within which a database that is back must be used again.
     private static final long MAX_INTERVAL_MILLIS = 2_000;
 
+    private final String name;
     private final DataSource connections;
     private final Runnable migration;
     private final List<NeedsDatabase> services;
@@ -75,16 +76,19 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     private String lastProblem = "";
 
     /**
+     * @param name of the database, for the log
      * @param connections data source without a pool
      * @param renewal discards the connections that are left in the pool from before the database was away
      */
     DatabaseWatch(
+            String name,
             DataSource connections,
             Runnable migration,
             List<NeedsDatabase> services,
             Runnable renewal,
             ApplicationEventPublisher events,
             DatabaseSettings settings) {
+        this.name = name;
         this.connections = connections;
         this.migration = migration;
         this.services = services;
@@ -152,7 +156,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         running = true;
         try {
             if (!firstCheck.await(settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("The database does not answer; {} UNAVAILABLE until it does", servicesAre());
+                log.warn("The database {} does not answer; {} UNAVAILABLE until it does", name, servicesAre());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -195,10 +199,21 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         destroy();
     }
 
+    /** Interrupts nobody: H2 closes a database whose thread is interrupted, and a migration leaves it half done. */
     @Override
     public void destroy() {
         stopped = true;
-        timer.shutdownNow();
+        if (timer.isShutdown()) {
+            return;
+        }
+        timer.shutdown();
+        try {
+            if (!timer.awaitTermination(1, TimeUnit.SECONDS)) {
+                log.debug("The database does not answer the last check");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         Connection open = connection;
         if (open != null) {
             // Closing notifies the database, which may not answer.
@@ -353,14 +368,19 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
                 publish();
             }
             switch (found) {
-                case USABLE -> log.info("Connected to the database");
+                case USABLE -> log.info("Connected to the database {}", name);
                 case READ_ONLY ->
                     log.warn(
-                            "The database accepts no changes; {} NOT_SERVING until it does: {}",
+                            "The database {} accepts no changes; {} NOT_SERVING until it does: {}",
+                            name,
                             servicesAre(),
                             problem);
                 case AWAY ->
-                    log.warn("The database cannot be used; {} UNAVAILABLE until it can: {}", servicesAre(), problem);
+                    log.warn(
+                            "The database {} cannot be used; {} UNAVAILABLE until it can: {}",
+                            name,
+                            servicesAre(),
+                            problem);
             }
         }
     }

@@ -44,6 +44,11 @@ final class JdbcUrl {
         return List.of("file:", ".", "/", "~").stream().anyMatch(path -> url.startsWith("jdbc:h2:" + path));
     }
 
+    /** Returns any URL without its options, which may contain passwords. */
+    static String name(String url) {
+        return url.replaceFirst("[?;].*", "").replaceFirst("//[^/]*@", "//");
+    }
+
     @Nullable
     String get(String option) {
         for (String given : options) {

@@ -33,8 +33,7 @@ class ConnectionOptionsTest {
     void theWatchOfPostgresqlHasTheBoundOfACheckWhateverTheUrlSays() {
         HikariDataSource pool = prepared("jdbc:postgresql://host/users?socketTimeout=600&ssl=false", null);
 
-        SimpleDriverDataSource unpooled =
-                (SimpleDriverDataSource) ConnectionOptions.unpooled(pool, Duration.ofSeconds(2));
+        SimpleDriverDataSource unpooled = ConnectionOptions.unpooled(pool, Duration.ofSeconds(2));
 
         assertThat(unpooled.getUrl()).isEqualTo("jdbc:postgresql://host/users?ssl=false");
         assertThat(unpooled.getConnectionProperties()).containsEntry("socketTimeout", "2");

@@ -7,12 +7,15 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.datasource.AbstractDataSource;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** The state that the watch reports of its database. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -22,7 +25,9 @@ class DatabaseWatchTest {
     void aDatabaseThatIsAwayIsReported(CapturedOutput output) {
         watch(watch -> {}).check();
 
-        assertThat(output).contains("The database cannot be used").contains("gone");
+        assertThat(output)
+                .contains("The database jdbc:x://host/app cannot be used")
+                .contains("gone");
     }
 
     @Test
@@ -30,6 +35,31 @@ class DatabaseWatchTest {
         watch(DatabaseWatch::destroy).check();
 
         assertThat(output).isEmpty();
+    }
+
+    @Test
+    void aStopLetsAMigrationEnd() {
+        AtomicReference<String> end = new AtomicReference<>("not begun");
+        Runnable migration = () -> {
+            end.set("begun");
+            LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+            end.set(Thread.currentThread().isInterrupted() ? "interrupted" : "complete");
+        };
+        Duration second = Duration.ofSeconds(1);
+        DatabaseWatch watch = new DatabaseWatch(
+                "jdbc:h2:mem:",
+                new DriverManagerDataSource("jdbc:h2:mem:"),
+                migration,
+                List.of(),
+                () -> {},
+                event -> {},
+                new DatabaseSettings(second, second, second));
+        watch.afterPropertiesSet();
+        Awaitility.await().until(() -> end.get().equals("begun"));
+
+        watch.destroy();
+
+        assertThat(end).hasValue("complete");
     }
 
     private static DatabaseWatch watch(Consumer<DatabaseWatch> meanwhile) {
@@ -48,7 +78,13 @@ class DatabaseWatchTest {
         };
         Duration second = Duration.ofSeconds(1);
         watch.set(new DatabaseWatch(
-                gone, () -> {}, List.of(), () -> {}, event -> {}, new DatabaseSettings(second, second, second)));
+                "jdbc:x://host/app",
+                gone,
+                () -> {},
+                List.of(),
+                () -> {},
+                event -> {},
+                new DatabaseSettings(second, second, second)));
         return watch.get();
     }
 }
