@@ -112,11 +112,6 @@ class CallConfiguration {
     }
 
     @Bean
-    static ExportEndpoints exportEndpoints() {
-        return new ExportEndpoints();
-    }
-
-    @Bean
     TolerantServiceDiscoverer serviceDiscoverer() {
         return new TolerantServiceDiscoverer();
     }

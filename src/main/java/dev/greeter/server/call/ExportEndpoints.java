@@ -10,13 +10,16 @@ import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 
-/** Refuses endpoints of OpenTelemetry that are not URLs: exporters would only fail later, or at each attempt. */
+/** Refuses settings of OpenTelemetry that its exporters reject only later, at each attempt, or without their names. */
 final class ExportEndpoints implements ConfigurationPropertiesBindHandlerAdvisor {
 
     private static final Set<ConfigurationPropertyName> ENDPOINTS = Set.of(
             ConfigurationPropertyName.of(ExportFilter.TRACES),
             ConfigurationPropertyName.of(ExportFilter.METRICS),
             ConfigurationPropertyName.of("management.opentelemetry.logging.export.otlp.endpoint"));
+
+    private static final ConfigurationPropertyName PROBABILITY =
+            ConfigurationPropertyName.of("management.tracing.sampling.probability");
 
     @Override
     public BindHandler apply(BindHandler handler) {
@@ -28,6 +31,10 @@ final class ExportEndpoints implements ConfigurationPropertiesBindHandlerAdvisor
                 if (ENDPOINTS.contains(name) && !isUrl(result.toString())) {
                     throw new IllegalArgumentException(
                             "It is not a URL that begins with http:// or https://, such as http://localhost:4318");
+                }
+                if (PROBABILITY.equals(name)
+                        && !(result instanceof Number share && share.doubleValue() >= 0 && share.doubleValue() <= 1)) {
+                    throw new IllegalArgumentException("It is not a number from 0 to 1");
                 }
                 return super.onSuccess(name, target, context, result);
             }

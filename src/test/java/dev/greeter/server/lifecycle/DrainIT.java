@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -107,6 +108,22 @@ class DrainIT {
             assertThat(Duration.between(signal, Instant.now())).isLessThan(Duration.ofSeconds(20));
             assertThat(server.output()).doesNotContain("gRPC Server started");
             held.close();
+        }
+    }
+
+    @Test
+    void aCollectorThatIsAwayHoldsNoStop() {
+        try (JarProcess server = JarProcess.start(
+                "--grpc.server.port=0",
+                "--management.tracing.sampling.probability=1",
+                "--management.opentelemetry.tracing.export.otlp.endpoint=http://127.0.0.1:1/v1/traces",
+                "--management.otlp.metrics.export.url=http://127.0.0.1:1/v1/metrics")) {
+            server.awaitLine(Pattern.compile("Greeter client received"));
+            server.terminate();
+            Instant stop = Instant.now();
+
+            assertThat(server.awaitExit()).as(server.output()).isZero();
+            assertThat(Duration.between(stop, Instant.now())).isLessThan(Duration.ofSeconds(6));
         }
     }
 
