@@ -3,6 +3,7 @@ package dev.greeter;
 import dev.greeter.start.CommandLine;
 import dev.greeter.start.PlainLocale;
 import dev.greeter.start.TerminationSignal;
+import dev.greeter.start.UnsafeWarning;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import java.util.Optional;
@@ -42,6 +43,7 @@ public class GreeterApplication {
                     .print(answer.get().text());
             System.exit(answer.get().exitCode());
         }
+        UnsafeWarning.suppress();
         tellNetty("leakDetection.level", "disabled");
         tellNetty("tryReflectionSetAccessible", "true");
         // Before Netty is loaded, too; RATIONALE.md has the reason.
