@@ -119,7 +119,9 @@ class SettingsReferenceTest {
                 .append("     ./mvnw test -Dtest=SettingsReferenceTest -Dsettings.write=true -->\n\n")
                 .append("Set them on the command line (`--grpc.server.port=9000`), in the environment")
                 .append(" (`GRPC_SERVER_PORT=9000`: dots become\n`_`, dashes are removed) or in an `application.yml`")
-                .append(" in the working directory or its `config` folder.\n\n")
+                .append(" in the working directory, beside the jar, or in the folder `config`\nof either. The working")
+                .append(" directory takes precedence. The environment variable of an access rule contains the method's")
+                .append(" name:\n`SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELLO=authenticated`.\n\n")
                 .append("## Settings of the application\n\n");
         header(page, "default");
         for (Setting setting : own()) {

@@ -1,7 +1,6 @@
 package dev.greeter.test;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -25,6 +24,7 @@ import org.springframework.util.FileSystemUtils;
 public final class JarProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Path JAR = Path.of("target/greeter.jar").toAbsolutePath();
     private static final Pattern PORT = Pattern.compile("gRPC Server started, listening on address: .*, port: (\\d+)");
 
     private static final Pattern MANAGEMENT_PORT = Pattern.compile("Tomcat started on port (\\d+)");
@@ -54,18 +54,55 @@ public final class JarProcess implements AutoCloseable {
 
     /** Starts it in an environment with these variables. */
     public static JarProcess start(Map<String, String> environment, List<String> jvmOptions, String... arguments) {
+        return start(Map.of(), environment, jvmOptions, arguments);
+    }
+
+    /** Starts it among these files of its working directory. */
+    public static JarProcess start(
+            Map<String, String> files, Map<String, String> environment, List<String> jvmOptions, String... arguments) {
+        return start(
+                directory -> {
+                    write(directory, files);
+                    return JAR;
+                },
+                environment,
+                jvmOptions,
+                arguments);
+    }
+
+    /** Starts a copy, {@code app/greeter.jar}, among these files of its working directory. */
+    public static JarProcess installed(Map<String, String> files, String... arguments) {
+        return start(
+                directory -> {
+                    write(directory, files);
+                    return Files.copy(
+                            JAR,
+                            Files.createDirectories(directory.resolve("app")).resolve("greeter.jar"));
+                },
+                Map.of(),
+                List.of(),
+                arguments);
+    }
+
+    private static void write(Path directory, Map<String, String> files) throws IOException {
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Path path = directory.resolve(file.getKey());
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, file.getValue());
+        }
+    }
+
+    private static JarProcess start(
+            Installation installation, Map<String, String> environment, List<String> jvmOptions, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // A process that lives for seconds starts faster without the optimizing compiler.
         command.add("-XX:TieredStopAtLevel=1");
-        if (Runtime.version().feature() >= 24) {
-            // protobuf uses Unsafe, about which these versions warn on standard error
-            command.add("--sun-misc-unsafe-memory-access=allow");
-        }
         command.addAll(jvmOptions);
-        command.addAll(List.of("-jar", new File("target/greeter.jar").getAbsolutePath()));
-        command.addAll(List.of(arguments));
         try {
+            Path directory = Files.createTempDirectory("greeter");
+            command.addAll(List.of("-jar", installation.in(directory).toString()));
+            command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command);
             // A locale in which names of any script can be arguments.
             builder.environment().put("LC_ALL", "C.UTF-8");
@@ -73,12 +110,17 @@ public final class JarProcess implements AutoCloseable {
             builder.environment().put("SERVER_PORT", "0");
             builder.environment().put("SERVICE_WEB_PORT", "0");
             builder.environment().putAll(environment);
-            Path directory = Files.createTempDirectory("greeter");
             builder.directory(directory.toFile());
             return new JarProcess(builder.start(), directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Puts the jar into a directory, and returns its path. */
+    private interface Installation {
+
+        Path in(Path directory) throws IOException;
     }
 
     /** Waits for the gRPC server and returns its port. */
