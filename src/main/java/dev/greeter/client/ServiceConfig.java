@@ -1,5 +1,6 @@
 package dev.greeter.client;
 
+import dev.greeter.start.SettingException;
 import io.grpc.ManagedChannelBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +27,11 @@ final class ServiceConfig implements GrpcChannelConfigurer {
                             .stream()
                             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> grpc(entry.getValue())));
         } catch (IOException | JsonParseException e) {
-            throw new IllegalArgumentException(
-                    "greeter.client.service-config cannot be read from " + file + ": " + e.getMessage(), e);
+            throw new SettingException(
+                    "greeter.client.service-config cannot be read from " + file.getDescription() + ": " + e.getMessage()
+                            + ".",
+                    "Name a file with a gRPC service config in JSON, or remove the setting.",
+                    e);
         }
     }
 

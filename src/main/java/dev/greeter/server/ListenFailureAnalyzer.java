@@ -1,9 +1,11 @@
 package dev.greeter.server;
 
+import java.net.BindException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.boot.web.server.WebServerException;
 import org.springframework.context.ApplicationContextException;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.annotation.Order;
@@ -27,6 +29,14 @@ final class ListenFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeExcepti
                     "The management port " + management.getPort() + " is in use.",
                     "Stop what uses the port, or choose another with server.port.",
                     management);
+        }
+        BindException address = findCause(rootFailure, BindException.class);
+        if (address != null && findCause(rootFailure, WebServerException.class) != null) {
+            return new FailureAnalysis(
+                    "The management port cannot listen on the address " + environment.getProperty("server.address")
+                            + ": " + address.getMessage() + ".",
+                    "Set server.address to an address of this machine, or remove it to listen on all.",
+                    address);
         }
         ApplicationContextException start = findCause(rootFailure, ApplicationContextException.class);
         return start == null ? null : grpcPort(start);

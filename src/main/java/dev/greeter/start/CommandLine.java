@@ -64,6 +64,9 @@ public final class CommandLine {
         if (SWITCHES.contains(name)) {
             return null;
         }
+        if (name.contains("[") && !name.contains("]")) {
+            return "the name of the option " + option + " contains an equals sign, which ends it; set it in a file.";
+        }
         if (settings.know(name)) {
             return equals >= 0
                     ? null

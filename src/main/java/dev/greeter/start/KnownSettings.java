@@ -2,6 +2,7 @@ package dev.greeter.start;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -28,6 +29,8 @@ final class KnownSettings {
     /** The starter describes the settings of each client as those of one, GLOBAL. */
     private static final Pattern CLIENT = Pattern.compile("grpc\\.client\\.[^.]+\\.");
 
+    private static final Pattern CLIENT_VARIABLE = Pattern.compile("GRPC_CLIENT_[^_]+_");
+
     private static final String ANY_CLIENT = "grpc.client.global.";
     private static final Pattern OWN = Pattern.compile("(grpc|greeter|service)\\.");
     private static final String MAP = "java.util.Map<";
@@ -39,6 +42,15 @@ final class KnownSettings {
 
     private KnownSettings(String usage) {
         this.usage = usage;
+    }
+
+    /** Reads the metadata, which takes 35 ms: for a start that fails, or one that is over. */
+    static KnownSettings get() {
+        try {
+            return ofClassPath("");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** @param usage the text of {@code --help}: of several similar names, one in this text is preferred */
@@ -69,6 +81,32 @@ final class KnownSettings {
             return names.containsKey(ANY_CLIENT + element(uniform.substring(client.end())));
         }
         return names.containsKey(element(uniform)) || isKeyOfMap(uniform);
+    }
+
+    /** Returns whether a library reads the environment variable. */
+    boolean knowVariable(String variable) {
+        String written = CLIENT_VARIABLE.matcher(variable).replaceFirst("GRPC_CLIENT_GREETER_");
+        boolean ofClient = !written.equals(variable) || written.startsWith("GRPC_CLIENT_GREETER_");
+        return names.entrySet().stream()
+                .filter(known -> !ofClient || known.getKey().startsWith(ANY_CLIENT))
+                .anyMatch(known -> {
+                    boolean map = types.getOrDefault(known.getKey(), "").startsWith(MAP);
+                    return isVariable(written, variable(known.getValue()), map)
+                            || isVariable(written, variable(known.getValue().replace('-', '_')), map);
+                });
+    }
+
+    private static boolean isVariable(String written, String variable, boolean map) {
+        if (!written.startsWith(variable)) {
+            return false;
+        }
+        String rest = written.substring(variable.length());
+        return rest.isEmpty() || (map ? rest.startsWith("_") : rest.matches("_\\d+(_.*)?"));
+    }
+
+    /** Returns the environment variable of a setting. */
+    static String variable(String name) {
+        return name.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
     private boolean isKeyOfMap(String uniform) {

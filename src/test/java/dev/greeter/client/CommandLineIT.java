@@ -168,16 +168,6 @@ class CommandLineIT {
     }
 
     @Test
-    void helpIsPrintedWithoutAStart() {
-        try (JarProcess help = JarProcess.start("--help")) {
-            assertThat(help.awaitExit()).isZero();
-            assertThat(help.output())
-                    .contains("--spring.profiles.active=client")
-                    .doesNotContain("INFO");
-        }
-    }
-
-    @Test
     void aPortInUseStopsTheStartWithOneMessage() {
         assertStartFails(
                 "cannot listen on port " + server.port() + " of address *: ", "--grpc.server.port=" + server.port());
@@ -189,16 +179,6 @@ class CommandLineIT {
                 "management port " + server.managementPort() + " is in use",
                 "--grpc.server.port=0",
                 "--server.port=" + server.managementPort());
-    }
-
-    @Test
-    void anUnreadableAddressOfTheServerStopsTheStartWithOneMessage() {
-        assertStartFails("grpc.server.address", "--grpc.server.port=0", "--grpc.server.address=somewhere");
-    }
-
-    @Test
-    void anUnknownProfileStopsTheStartWithOneMessage() {
-        assertStartFails("Unknown profile \"clinet\"", "--spring.profiles.active=clinet");
     }
 
     @Test
@@ -228,12 +208,6 @@ class CommandLineIT {
         assertStartFails("--spring.profiles.active=client", "Ada");
     }
 
-    @Test
-    void anEndpointForTracesThatIsNoUrlStopsTheStartWithOneMessage() {
-        String setting = "management.opentelemetry.tracing.export.otlp.endpoint";
-        assertStartFails(setting, "--grpc.server.port=0", "--" + setting + "=localhost:4318");
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     --port=9000                  | did you mean --grpc.server.port=9000?
@@ -245,14 +219,6 @@ class CommandLineIT {
             assertThat(process.awaitExit()).isEqualTo(1);
             assertThat(process.err()).singleElement().asString().contains(message);
             assertThat(process.out()).isEmpty();
-        }
-    }
-
-    @Test
-    void theVersionIsPrintedWithoutAStart() {
-        try (JarProcess process = JarProcess.start("--version")) {
-            assertThat(process.awaitExit()).isZero();
-            assertThat(process.out()).singleElement().asString().startsWith("Greeter 1.");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterFutureStub;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.start.SettingException;
 import dev.greeter.test.ReplyRecorder;
 import io.grpc.Channel;
 import io.grpc.Context;
@@ -160,7 +161,7 @@ class ServiceConfigTest {
     @Test
     void aFileThatIsNoJsonIsNamed() {
         assertThatThrownBy(() -> new ServiceConfig(new ByteArrayResource("{".getBytes(StandardCharsets.UTF_8))))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(SettingException.class)
                 .hasMessageContaining("greeter.client.service-config");
     }
 

@@ -60,6 +60,7 @@ class CommandLineTest {
                     --grpc.server.port                  | 9000 | write --grpc.server.port=9000
                     --grpc.server.port                  | none | write --grpc.server.port=VALUE
                     --my.own                            | x    | unknown option --my.own
+                    --service.certificates.[CN=a]=users.read | none | contains an equals sign, which ends it; set it in a file
                     grpc.server.port=9000               | none | begins with two dashes: --grpc.server.port=9000
                     -Dgrpc.server.port=9000             | none | did you mean --grpc.server.port=9000?
                     """)
@@ -83,10 +84,12 @@ class CommandLineTest {
                 "--grpc.server.security.client-auth=REQUIRE",
                 "--grpc.client.GLOBAL.negotiation-type=tls",
                 "--grpc.client.other.address=localhost:1",
+                "--grpc.client.other.security.trust-store=x",
+                "--grpc.client.other.security.key-store-password=x",
                 "--grpc.client.other.security.trust-cert-collection=x",
                 "--greeter.client.token=",
                 "--service.access[helloworld.Greeter/SayHello]=open",
-                "--service.certificates.[CN=client]=users.read",
+                "--service.certificates.[client.example.org]=users.read",
                 "--spring.profiles.active=client",
                 "--spring.profiles.active[0]=client",
                 "--spring.config.additional-location=file:x",

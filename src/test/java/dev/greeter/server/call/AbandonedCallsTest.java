@@ -44,8 +44,8 @@ class AbandonedCallsTest {
     private final Server server = NettyServerBuilder.forAddress(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .directExecutor()
-            .addStreamTracerFactory(new CallTracers(
-                    Stream.of(new Service()), TestSettings.with(DeadlineSettings.class), timer, meters))
+            .addStreamTracerFactory(
+                    new CallTracers(Stream.of(new Service()), TestSettings.with(DeadlineSettings.class), timer, meters))
             .addService(new Service())
             .intercept(callEnd())
             .build();
@@ -89,12 +89,12 @@ class AbandonedCallsTest {
         ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
                 .usePlaintext()
                 .build();
-        assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> GreeterGrpc.newBlockingStub(channel)
-                .sayHello(HelloRequest.getDefaultInstance()));
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() -> GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance()));
         channel.shutdownNow();
 
-        await().untilAsserted(() -> assertThat(meters.find("grpc.server.processing.duration")
-                        .timers())
+        await().untilAsserted(() -> assertThat(
+                        meters.find("grpc.server.processing.duration").timers())
                 .extracting(calls -> calls.getId().getTag("statusCode"))
                 .containsOnly("UNAVAILABLE"));
     }

@@ -76,8 +76,8 @@ class DrainIT {
                     List.of("-Xlog:class+load:file=" + classes),
                     "--grpc.server.port=0",
                     "--greeter.client.enabled=false")) {
-                await().until(() -> Files.exists(classes)
-                        && Files.readString(classes).contains(" dev.greeter.start.PlainLocale "));
+                await().until(() ->
+                        Files.exists(classes) && Files.readString(classes).contains(" dev.greeter.start.PlainLocale "));
                 await().pollDelay(Duration.ofMillis(50 + 700L * moment)).until(() -> true);
                 started = server.output().contains("gRPC Server started");
 

@@ -1,0 +1,75 @@
+package dev.greeter.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.test.JarProcess;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A setting that cannot be used stops the packaged application with one message that names it, its value and its origin. */
+class WrongSettingsIT {
+
+    private static final int MOST_LINES = 32;
+    private static final String FILE = "application.yml";
+
+    /** What counts before the row: any port, and a database of its own. */
+    private static final Map<String, String> STANDARD = Map.of("GRPC_SERVER_PORT", "0", "GREETER_CLIENT_ENABLED", "no");
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @CsvSource(delimiter = '|', maxCharsPerColumn = 500, textBlock = """
+                    --grpc.server.port                              | abc                      | grpc.server.port, "abc", commandLineArgs | 1
+                    --grpc.server.port                              | 70000                    | grpc.server.port is "70000": the command line | 1
+                    --grpc.server.keep-alive-time                   | abc                      | grpc.server.keep-alive-time, 'abc' is not a valid duration | 1
+                    --grpc.server.max-connection-age                | -5s                      | grpc.server.max-connection-age is "-5s" | 1
+                    --server.port                                   | 70000                    | server.port is "70000": the command line | 1
+                    --spring.datasource.url                         | jdbc:foo:x               | spring.datasource.url is "jdbc:foo:x", no database driver accepts | 1
+                    --greeter.client.service-config                 | file:/missing.json       | greeter.client.service-config, /missing.json | 1
+                    --grpc.server.security.private-key              | file:server.key          | grpc.server.security.private-key has no effect, the command line | 1
+                    --logging.structured.format.console             | yaml                     | logging.structured.format.console is "yaml" | 1
+                    --logging.level.root                            | loud                     | logging.level.root, "loud" | 1
+                    --spring.config.import                          | missing.yml              | missing.yml, does not exist | 1
+                    --spring.application.json                       | {port: 1                 | spring.application.json cannot be read | 1
+                    --service.certificates[client.example.org]      | users.read users.write   | "client.example.org" the scope "users.read users.write" | 1
+                    --port                                          | 9000                     | did you mean --grpc.server.port=9000? | 1
+                    --help                                          |                          | --spring.profiles.active=client | 0
+                    --version                                       |                          | Greeter 1.  | 0
+                    --spring.profiles.active                        | clinet                   | Unknown profile "clinet" | 1
+                    --grpc.server.address                           | somewhere                | grpc.server.address is "somewhere" | 1
+                    --management.opentelemetry.tracing.export.otlp.endpoint | localhost:4318   | management.opentelemetry.tracing.export.otlp.endpoint, "localhost:4318" | 1
+                    GRPC_SERVER_MAXINBOUNDMESSAGESIZE               | 64XB                     | "64XB", "GRPC_SERVER_MAXINBOUNDMESSAGESIZE" | 1
+                    SERVICE_LIMIT_CONNECTIONS                       | 0                        | service.limit.connections must be positive, the environment variable SERVICE_LIMIT_CONNECTIONS | 1
+                    SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELO       | authenticated            | did you mean "[helloworld.Greeter/SayHello]" | 1
+                    -Djava.io.tmpdir                                | /nonexistent             | java.io.tmpdir is "/nonexistent" | 1
+                    application.yml                                 | grpc:\\n\\tserver: 1     | application.yml cannot be read, line 2, TAB | 1
+                    application.yml                                 | a: b: c                  | application.yml cannot be read, line 1, column 5 | 1
+                    application.yml                                 | a: 1\\na: 2              | application.yml cannot be read, line 2, duplicate key a | 1
+                    application.yml                                 | service.limit.max-conections: 1 | Unknown setting service.limit.max-conections (line 1 of, did you mean service.limit.connections? | 1
+                    application.yml                                 | grpc.server.prot: 1      | Unknown setting grpc.server.prot (line 1 of, did you mean grpc.server.port? | 1
+                    """)
+    void oneMessageSaysWhatIsWrong(String name, String value, String parts, int exitCode) {
+        Map<String, String> environment = new LinkedHashMap<>(STANDARD);
+        Map<String, String> files = Map.of();
+        List<String> jvmOptions = List.of();
+        String[] arguments = {};
+        if (name.startsWith("--")) {
+            arguments = new String[] {value == null ? name : name + "=" + value};
+        } else if (name.startsWith("-D")) {
+            jvmOptions = List.of(name + "=" + value);
+        } else if (name.equals(FILE)) {
+            files = Map.of(FILE, value.replace("\\n", "\n").replace("\\t", "\t"));
+        } else {
+            environment.put(name, value);
+        }
+
+        try (JarProcess process = JarProcess.start(files, environment, jvmOptions, arguments)) {
+            assertThat(process.awaitExit()).as(process.output()).isEqualTo(exitCode);
+            assertThat(process.output())
+                    .contains(parts.split(", "))
+                    .doesNotContain("\tat ")
+                    .satisfies(output -> assertThat(output.lines()).hasSizeLessThanOrEqualTo(MOST_LINES));
+        }
+    }
+}
