@@ -1,5 +1,6 @@
 package dev.greeter.database;
 
+import dev.greeter.start.SettingRules;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -18,14 +19,8 @@ record DatabaseSettings(
         @DefaultValue("10m") Duration migrationTimeout) {
 
     DatabaseSettings {
-        positive("start-timeout", startTimeout);
-        positive("answer-timeout", answerTimeout);
-        positive("migration-timeout", migrationTimeout);
-    }
-
-    private static void positive(String name, Duration value) {
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException("service.database." + name + " must be positive, but is " + value);
-        }
+        SettingRules.requirePositive("service.database.start-timeout", startTimeout);
+        SettingRules.requirePositive("service.database.answer-timeout", answerTimeout);
+        SettingRules.requirePositive("service.database.migration-timeout", migrationTimeout);
     }
 }

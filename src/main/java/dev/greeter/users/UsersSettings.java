@@ -1,5 +1,6 @@
 package dev.greeter.users;
 
+import dev.greeter.start.SettingRules;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -18,16 +19,8 @@ record UsersSettings(
         @DefaultValue("2") int maxExports) {
 
     UsersSettings {
-        positive("request-id-retention", requestIdRetention);
-        positive("export-stall-timeout", exportStallTimeout);
-        if (maxExports < 1) {
-            throw new IllegalArgumentException("greeter.users.max-exports must be at least 1, but is " + maxExports);
-        }
-    }
-
-    private static void positive(String name, Duration value) {
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException("greeter.users." + name + " must be positive, but is " + value);
-        }
+        SettingRules.requirePositive("greeter.users.request-id-retention", requestIdRetention);
+        SettingRules.requirePositive("greeter.users.export-stall-timeout", exportStallTimeout);
+        SettingRules.requirePositive("greeter.users.max-exports", maxExports);
     }
 }
