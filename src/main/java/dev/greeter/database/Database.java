@@ -54,6 +54,11 @@ public final class Database {
         return write(() -> transactions.execute(status -> work.get()));
     }
 
+    /** Returns the maximum number of connections, of which {@link #hold} occupies one. */
+    public int connections() {
+        return pool.size();
+    }
+
     /** Returns a connection that the caller has to close. */
     public HeldConnection hold() {
         return guarded(() -> new HeldConnection(this, pool, cancels, connection()));

@@ -33,6 +33,11 @@ final class Pool {
         return dataSource;
     }
 
+    /** Returns the maximum number of connections. */
+    int size() {
+        return hikari == null ? Integer.MAX_VALUE : hikari.getMaximumPoolSize();
+    }
+
     /** Returns a connection with autocommit, whatever the settings of the pool. */
     Connection take() throws SQLException {
         Connection connection = dataSource.getConnection();

@@ -3,6 +3,7 @@ package dev.greeter.users;
 import dev.greeter.database.Database;
 import dev.greeter.database.HeldConnection;
 import dev.greeter.proto.users.v1.ExportUsersResponse;
+import dev.greeter.start.SettingException;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.sql.SQLException;
 import java.util.Objects;
@@ -31,6 +32,13 @@ final class UserExports {
         this.users = users;
         this.settings = settings;
         this.free = new Semaphore(settings.maxExports());
+        if (settings.maxExports() >= database.connections()) {
+            throw new SettingException(
+                    "greeter.users.max-exports is " + settings.maxExports() + ", but there are only "
+                            + database.connections() + " database connections, and each export occupies one.",
+                    "Lower it, or raise spring.datasource.hikari.maximum-pool-size.",
+                    null);
+        }
     }
 
     /** Exports the users after this id. */
