@@ -147,7 +147,7 @@ public final class LiveTls implements AutoCloseable {
         }
     }
 
-    /** Clients check the issuers in the chain as well, but for a root, of which they have their own. */
+    /** Clients also check the issuers in the chain, except a root, of which they have their own. */
     private void requireCurrent(Material read, Instant now) throws CertificateException {
         for (X509Certificate certificate : read.chain()) {
             String named =
@@ -167,7 +167,7 @@ public final class LiveTls implements AutoCloseable {
         }
     }
 
-    /** Returns what a message says of a certificate that is not the first of its chain. */
+    /** Returns the description of a certificate that is not the first of its chain, for messages. */
     private static String issuer(X509Certificate certificate, Material read, String issuer, String itself) {
         return certificate.equals(read.chain().get(0))
                 ? itself

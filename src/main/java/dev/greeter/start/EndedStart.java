@@ -15,7 +15,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** Ends a start at its next step when a {@link TerminationSignal} has come, and reports no failure then. */
+/** Ends a start at its next step after a {@link TerminationSignal}, without reporting a failure. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class EndedStart implements ApplicationListener<SpringApplicationEvent> {
 
@@ -67,7 +67,7 @@ final class EndedStart implements ApplicationListener<SpringApplicationEvent> {
         }
     }
 
-    /** Found by Spring Boot, which would report that the start has failed. */
+    /** Found by Spring Boot, which would otherwise report a failed start. */
     @Order(Ordered.HIGHEST_PRECEDENCE)
     static final class Reporter implements SpringBootExceptionReporter {
 

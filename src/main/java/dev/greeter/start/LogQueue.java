@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Writes to a log on a thread of its own, and leaves out what does not fit into the queue before it: a pipe or a disk
- * that accepts no more holds up neither the threads that log nor the stop. Logback's own asynchronous appender does not
- * count what it leaves out.
+ * Writes to a log on a separate thread, and drops events that do not fit into its queue: a pipe or a disk that accepts
+ * no more delays neither the threads that log nor the stop. Logback's own asynchronous appender does not count the
+ * dropped events.
  */
 final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
@@ -40,7 +40,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         setName(log.getName());
     }
 
-    /** Returns how many events have been left out. */
+    /** Returns the number of dropped events. */
     long dropped() {
         return dropped.sum();
     }
@@ -59,7 +59,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
     }
 
-    /** Waits for what is in the queue, a second at most. */
+    /** Waits for the events in the queue, for at most a second. */
     @Override
     public void stop() {
         super.stop();

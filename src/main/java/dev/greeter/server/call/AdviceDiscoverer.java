@@ -9,8 +9,8 @@ import net.devh.boot.grpc.server.advice.GrpcAdviceDiscoverer;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
 
 /**
- * Finds advice as the starter does, and leaves out what {@link UnmappedExceptionAdvice} says of an exception that other
- * advice handles: two handlers of one exception stop the start.
+ * Finds advice like the starter, but omits handlers of {@link UnmappedExceptionAdvice} for exceptions that other advice
+ * handles: two handlers of one exception stop the start.
  */
 final class AdviceDiscoverer extends GrpcAdviceDiscoverer {
 

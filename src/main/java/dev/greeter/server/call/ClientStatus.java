@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The status that a caller saw: a client cancels a call at its deadline, but reports DEADLINE_EXCEEDED, and a caller
- * whose connection is gone has given up all its calls, whatever grpc-java makes of a write that fails.
+ * The status that a caller saw: a client cancels a call at its deadline, but reports DEADLINE_EXCEEDED, and a closed
+ * connection cancels all its calls, whatever the status of grpc-java for a failed write.
  */
 final class ClientStatus {
 
@@ -33,7 +33,7 @@ final class ClientStatus {
         return switch (status.getCode()) {
             case UNKNOWN, UNAVAILABLE ->
                 (CONNECTION_GONE.equals(status.getDescription()) || isFailedWrite(status.getCause()))
-                        // A service may pass on that its own call of another server has failed so.
+                        // A service may pass on this status of its own call to another server.
                         && (call == null || !call.isEndedWith(status.getCode()));
             default -> false;
         };

@@ -15,8 +15,8 @@ import net.devh.boot.grpc.common.util.GrpcUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a Unix domain socket, which one server has at a time, as it is with a port: Netty removes whatever is at
- * the path before it listens, and again when it stops.
+ * The file of a Unix domain socket, which only one server may use at a time, like a port: Netty deletes any file at the
+ * path before it listens, and again when it stops.
  */
 final class SocketFile implements AutoCloseable {
 
@@ -32,7 +32,7 @@ final class SocketFile implements AutoCloseable {
     }
 
     /**
-     * Reserves the path for this process; the socket of a server that was killed is no obstacle.
+     * Reserves the path for this process, and replaces the socket of a server that was killed.
      *
      * @param address as in {@code unix:PATH}
      * @throws SettingException if the path is in use
@@ -90,7 +90,7 @@ final class SocketFile implements AutoCloseable {
         }
     }
 
-    /** Gives the path back, once the server has stopped. */
+    /** Releases the path after the stop of the server. */
     @Override
     public void close() {
         try (lock) {
