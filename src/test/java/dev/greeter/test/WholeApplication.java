@@ -24,6 +24,7 @@ public final class WholeApplication {
         List<String> arguments = new ArrayList<>(List.of(
                 "--grpc.server.port=0",
                 "--server.port=0",
+                "--service.web.port=0",
                 "--greeter.client.enabled=false",
                 "--spring.datasource.url=" + TestDatabases.h2().get()));
         arguments.addAll(List.of(settings));
