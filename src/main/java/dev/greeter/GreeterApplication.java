@@ -1,6 +1,7 @@
 package dev.greeter;
 
 import dev.greeter.start.CommandLine;
+import dev.greeter.start.OpenFiles;
 import dev.greeter.start.PlainLocale;
 import dev.greeter.start.TerminationSignal;
 import dev.greeter.start.UnsafeWarning;
@@ -36,6 +37,11 @@ public class GreeterApplication {
 
     public static void main(String[] words) throws Exception {
         TerminationSignal.exitsNormally();
+        Optional<String> tooFewFiles = OpenFiles.problem();
+        if (tooFewFiles.isPresent()) {
+            System.err.println(tooFewFiles.get());
+            System.exit(1);
+        }
         String[] args = PlainLocale.utf8(words);
         Optional<CommandLine.Answer> answer = CommandLine.to(args);
         if (answer.isPresent()) {
