@@ -19,11 +19,15 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -233,6 +237,14 @@ class KubernetesTest {
         assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
         assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
         assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+    }
+
+    @Test
+    void memoryIsWhatTheImageNeeds() throws IOException {
+        Matcher least = Pattern.compile("at least (\\d+) MiB").matcher(Files.readString(Path.of("docs/OPERATIONS.md")));
+        assertThat(least.find()).isTrue();
+        assertThat(container.getResources().getRequests().get("memory").getNumericalAmount())
+                .isGreaterThanOrEqualTo(new BigDecimal(least.group(1)).multiply(new BigDecimal(1 << 20)));
     }
 
     @Test
