@@ -72,6 +72,7 @@ class ArchitectureTest {
                 .containsExactlyInAnyOrder(
                         "AuthorizationRules",
                         "ChainOrder",
+                        "ManagementProtocol",
                         "MethodDetail",
                         "OtherPort",
                         "TokenAutoConfiguration",

@@ -60,10 +60,11 @@ public final class OtherPort {
      */
     public synchronized Channel open(InetSocketAddress address, String threads, ChannelHandler connection)
             throws IOException {
+        ChannelHandler watch = new AcceptWatch("web");
         EventLoopGroup loops = SocketLimits.eventLoops(threads, NettyRuntime.availableProcessors());
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
-                .channelFactory(() -> SocketLimits.listening(SocketLimits.channels(), connectionLimiter))
+                .channelFactory(() -> SocketLimits.listening(SocketLimits.channels(), watch, connectionLimiter))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)

@@ -7,7 +7,10 @@ import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.nameresolver.SelfNameResolverFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
@@ -53,6 +56,12 @@ class SocketConfiguration {
     @Bean
     OtherPort otherPort(LimitSettings limits, ConnectionLimiter connections, ObjectProvider<ServerTls> tls) {
         return new OtherPort(limits, connections, tls.getIfAvailable());
+    }
+
+    @Bean
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementProtocol() {
+        return tomcat -> tomcat.setProtocol(ManagementProtocol.class.getName());
     }
 
     @Bean

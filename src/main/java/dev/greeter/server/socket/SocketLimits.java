@@ -53,6 +53,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     private final ChannelHandler connectionLimiter;
     private final StreamLimits streamLimits;
     private final List<EventLoopGroup> eventLoops = new ArrayList<>();
+    private final ChannelHandler acceptWatch = new AcceptWatch("gRPC");
     private @Nullable SocketFile socketFile;
 
     SocketLimits(
@@ -81,7 +82,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
                     socketFile = SocketFile.reserve(server.getAddress());
                 }
                 // Its peers have no address to count by.
-                sockets.channelFactory(() -> listening(EpollServerDomainSocketChannel::new, streamLimits));
+                sockets.channelFactory(() -> listening(EpollServerDomainSocketChannel::new, acceptWatch, streamLimits));
             } else {
                 limitConnections(sockets);
             }
@@ -91,7 +92,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     /** grpc-java gives access to the listening channel only if its event loops are set as well. */
     private void limitConnections(NettyServerBuilder sockets) {
         ChannelFactory<ServerChannel> channels = channels();
-        sockets.channelFactory(() -> listening(channels, connectionLimiter, streamLimits))
+        sockets.channelFactory(() -> listening(channels, acceptWatch, connectionLimiter, streamLimits))
                 .bossEventLoopGroup(keep(eventLoops("grpc-acceptor", 1)))
                 .workerEventLoopGroup(keep(eventLoops("grpc-event-loop", NettyRuntime.availableProcessors())));
     }

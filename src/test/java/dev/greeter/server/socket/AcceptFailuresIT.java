@@ -1,0 +1,80 @@
+package dev.greeter.server.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.greeter.test.JarProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** A process that may open no more files says so once on each port, and once that it can accept connections again. */
+@EnabledOnOs(OS.LINUX)
+class AcceptFailuresIT {
+
+    private static final int LIMIT = 120;
+
+    private final List<Socket> sockets = new ArrayList<>();
+
+    @Test
+    void oneLineWhenItBeginsAndOneWhenItEnds() throws Exception {
+        try (JarProcess server = JarProcess.start(
+                "--grpc.server.port=0",
+                "--greeter.client.enabled=false",
+                "--service.limit.handshake-timeout=10m",
+                "--server.tomcat.max-connections=1000")) {
+            server.awaitLine(Pattern.compile("Started GreeterApplication"));
+            limit(server.pid());
+
+            open(server.port(), LIMIT + 5);
+            server.awaitLine(line("No connection can be accepted on the gRPC port: .*Too many open files"));
+            open(server.managementPort(), 3);
+            server.awaitLine(line("No connection can be accepted on the management port: .*Too many open files"));
+            await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
+
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+            await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
+                new Socket(InetAddress.getLoopbackAddress(), server.port()).close();
+                new Socket(InetAddress.getLoopbackAddress(), server.managementPort()).close();
+                assertThat(server.out())
+                        .anyMatch(said -> said.contains("accepted on the gRPC port again"))
+                        .anyMatch(said -> said.contains("accepted on the management port again"));
+            });
+
+            assertThat(server.out())
+                    .filteredOn(said -> said.contains("on the gRPC port"))
+                    .hasSize(2);
+            assertThat(server.out())
+                    .filteredOn(said -> said.contains("on the management port"))
+                    .hasSize(2);
+            assertThat(server.output()).doesNotContain("\tat ", "Exception");
+        }
+    }
+
+    private static Pattern line(String text) {
+        return Pattern.compile(text);
+    }
+
+    /** The JVM makes its own limit the highest that it may have. */
+    private static void limit(long process) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("prlimit", "--pid", Long.toString(process), "--nofile=" + LIMIT)
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private void open(int port, int connections) throws IOException {
+        for (int i = 0; i < connections; i++) {
+            sockets.add(new Socket(InetAddress.getLoopbackAddress(), port));
+        }
+    }
+}
