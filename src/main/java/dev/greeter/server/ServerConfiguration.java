@@ -6,12 +6,16 @@ import java.util.List;
 import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
 import org.springframework.boot.autoconfigure.condition.ConditionEvaluationReport;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
+import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** Declares the check and the description of the interceptor chain. */
 @Configuration(proxyBeanMethods = false)
@@ -21,6 +25,18 @@ class ServerConfiguration {
     @Bean
     static BeanFactoryPostProcessor settingGroups(Environment environment) {
         return beans -> SettingGroups.check(environment);
+    }
+
+    /** Lets the root of the management port list its endpoints. */
+    @Bean
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    WebMvcConfigurer managementRoot(WebEndpointProperties endpoints) {
+        return new WebMvcConfigurer() {
+            @Override
+            public void addViewControllers(ViewControllerRegistry views) {
+                views.addViewController("/").setViewName("forward:" + endpoints.getBasePath());
+            }
+        };
     }
 
     /** Stops the start if a position of the chain is empty. */

@@ -27,6 +27,8 @@ public final class JarProcess implements AutoCloseable {
     private static final Path JAR = Path.of("target/greeter.jar").toAbsolutePath();
     private static final Pattern PORT = Pattern.compile("gRPC Server started, listening on address: .*, port: (\\d+)");
 
+    private static final Pattern WEB_PORT = Pattern.compile("Web port open, listening on address: .*, port: (\\d+)");
+
     private static final Pattern MANAGEMENT_PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
     private final Process process;
@@ -126,6 +128,11 @@ public final class JarProcess implements AutoCloseable {
     /** Waits for the gRPC server and returns its port. */
     public int port() {
         return Integer.parseInt(awaitLine(PORT).group(1));
+    }
+
+    /** Waits for the port for the web and returns it. */
+    public int webPort() {
+        return Integer.parseInt(awaitLine(WEB_PORT).group(1));
     }
 
     /** Waits for the actuator's server and returns its port. */

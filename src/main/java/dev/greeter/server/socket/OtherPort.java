@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 public final class OtherPort {
 
     private static final int BACKLOG = 1024;
+    private static final int CLOSED = -1;
 
     private final LimitSettings limits;
     private final ChannelHandler connectionLimiter;
     private final @Nullable ServerTls tls;
     private @Nullable EventLoopGroup eventLoops;
+    private volatile int number = CLOSED;
 
     /** @param tls null for plaintext */
     OtherPort(LimitSettings limits, ChannelHandler connectionLimiter, @Nullable ServerTls tls) {
@@ -35,6 +37,15 @@ public final class OtherPort {
     /** Returns whether its connections begin with a handshake of TLS. */
     public boolean hasTls() {
         return tls != null;
+    }
+
+    boolean isOpen() {
+        return number != CLOSED;
+    }
+
+    /** Returns the number of the port, also where any was asked for; -1 while it is not open. */
+    public int number() {
+        return number;
     }
 
     /** Returns how many calls may be open at the same time on one connection. */
@@ -87,6 +98,7 @@ public final class OtherPort {
             throw new IOException(bound.cause().getMessage(), bound.cause());
         }
         eventLoops = loops;
+        number = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         return bound.channel();
     }
 
@@ -95,6 +107,7 @@ public final class OtherPort {
         if (eventLoops != null) {
             stop(eventLoops);
             eventLoops = null;
+            number = CLOSED;
         }
     }
 

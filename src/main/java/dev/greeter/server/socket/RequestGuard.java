@@ -3,6 +3,7 @@ package dev.greeter.server.socket;
 import dev.greeter.service.Refusal;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
@@ -30,12 +31,19 @@ final class RequestGuard extends Http2FrameListenerDecorator {
     /** More headers than this are measured, however short they are. */
     private static final int MANY = 64;
 
+    private final Http2ConnectionHandler http2;
     private final StreamGuard guard;
     private final StreamResets resets;
     private final StreamLimits limits;
 
-    RequestGuard(Http2FrameListener grpc, StreamGuard guard, StreamResets resets, StreamLimits limits) {
+    RequestGuard(
+            Http2FrameListener grpc,
+            Http2ConnectionHandler http2,
+            StreamGuard guard,
+            StreamResets resets,
+            StreamLimits limits) {
         super(grpc);
+        this.http2 = http2;
         this.guard = guard;
         this.resets = resets;
         this.limits = limits;
@@ -52,6 +60,10 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             int padding,
             boolean end)
             throws Http2Exception {
+        if (!OtherProtocols.isGrpc(headers.get(CONTENT_TYPE))) {
+            limits.otherProtocols().answer(http2, context, stream);
+            return;
+        }
         super.onHeadersRead(context, stream, checked(headers), dependency, weight, exclusive, padding, end);
     }
 

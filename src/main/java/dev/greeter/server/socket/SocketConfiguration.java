@@ -38,13 +38,18 @@ class SocketConfiguration {
 
     @Bean
     StreamLimits streamLimits(
-            LimitSettings limits, GrpcServerProperties server, DecompressorRegistry decompressors, Refusals refusals) {
+            LimitSettings limits,
+            GrpcServerProperties server,
+            DecompressorRegistry decompressors,
+            Refusals refusals,
+            OtherPort otherPort) {
         DataSize metadata = server.getMaxInboundMetadataSize();
         return new StreamLimits(
                 (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(),
                 limits.resetsPerSecond(),
                 decompressors,
-                refusals);
+                refusals,
+                new OtherProtocols(otherPort));
     }
 
     @Bean

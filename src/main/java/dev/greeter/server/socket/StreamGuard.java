@@ -46,7 +46,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         this.limits = limits;
         http2.encoder().lifecycleManager(resets);
         Http2FrameListener grpc = http2.decoder().frameListener();
-        http2.decoder().frameListener(new RequestGuard(grpc, this, resets, limits));
+        http2.decoder().frameListener(new RequestGuard(grpc, http2, this, resets, limits));
     }
 
     /** Returns whether the headers of this stream have been received. */

@@ -29,10 +29,17 @@ final class StreamLimits extends ChannelInboundHandlerAdapter implements MeterBi
     private final int maxResetsPerSecond;
     private final DecompressorRegistry decompressors;
     private final Refusals refusals;
+    private final OtherProtocols otherProtocols;
     private final LongAdder strayFrames = new LongAdder();
     private final LongAdder endedConnections = new LongAdder();
 
-    StreamLimits(int maxMetadata, int maxResetsPerSecond, DecompressorRegistry decompressors, Refusals refusals) {
+    StreamLimits(
+            int maxMetadata,
+            int maxResetsPerSecond,
+            DecompressorRegistry decompressors,
+            Refusals refusals,
+            OtherProtocols otherProtocols) {
+        this.otherProtocols = otherProtocols;
         this.refusals = refusals;
         this.maxMetadata = maxMetadata;
         this.maxResetsPerSecond = maxResetsPerSecond;
@@ -41,8 +48,12 @@ final class StreamLimits extends ChannelInboundHandlerAdapter implements MeterBi
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object accepted) {
-        ((Channel) accepted).pipeline().addLast(new Placement());
+        ((Channel) accepted).pipeline().addLast(otherProtocols.http1(), new Placement());
         context.fireChannelRead(accepted);
+    }
+
+    OtherProtocols otherProtocols() {
+        return otherProtocols;
     }
 
     int maxMetadata() {

@@ -3,17 +3,16 @@ package dev.greeter.server.web;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 
 /** A streaming call by Connect. */
 final class ConnectStreamCall extends EnvelopedCall {
 
-    static final String ENCODING = "connect-content-encoding";
-
     private static final int END_OF_STREAM = 2;
 
-    ConnectStreamCall(Target target, HttpReply reply, boolean compressed, boolean compressible) {
-        super(target, reply, ENCODING, compressed, compressible);
+    ConnectStreamCall(Target target, HttpHeaders sent) {
+        super(target, sent, "connect-content-encoding", "connect-accept-encoding");
     }
 
     @Override

@@ -20,19 +20,11 @@ final class ConnectUnaryCall extends WebCall {
 
     private final HttpHeaders headers =
             DefaultHttpHeadersFactory.headersFactory().newHeaders();
-    private final boolean compressed;
-    private final boolean compressible;
     private final ByteBuf body = Unpooled.buffer();
     private byte @Nullable [] response;
 
-    /**
-     * @param compressed whether the request is compressed
-     * @param compressible whether the response may be compressed
-     */
-    ConnectUnaryCall(Target target, HttpReply reply, boolean compressed, boolean compressible) {
-        super(target, reply);
-        this.compressed = compressed;
-        this.compressible = compressible;
+    ConnectUnaryCall(Target target, @Nullable String encoding, @Nullable String acceptEncoding) {
+        super(target, encoding, acceptEncoding);
     }
 
     @Override
@@ -51,7 +43,7 @@ final class ConnectUnaryCall extends WebCall {
     @Override
     void readEnd() {
         byte[] message = ByteBufUtil.getBytes(body);
-        send(compressed ? Gzip.decompress(message, messages().limit()) : message);
+        send(isCompressed() ? Gzip.decompress(message, messages().limit()) : message);
         halfClose();
     }
 
@@ -71,7 +63,7 @@ final class ConnectUnaryCall extends WebCall {
         byte[] message = response;
         if (status.isOk() && message != null) {
             headers.set(HttpHeaderNames.CONTENT_TYPE, format().contentType());
-            if (compressible && Gzip.isWorthwhile(message)) {
+            if (compresses(message)) {
                 headers.set(HttpHeaderNames.CONTENT_ENCODING, Gzip.NAME);
                 message = Gzip.compress(message);
             }

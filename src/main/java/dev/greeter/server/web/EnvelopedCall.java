@@ -12,24 +12,16 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaders;
 abstract class EnvelopedCall extends WebCall {
 
     private final String encodingHeader;
-    private final boolean compressed;
-    private final boolean compressible;
     private final Envelopes envelopes;
     private boolean complete;
     private boolean halfClosed;
     private boolean begun;
     private int sent;
 
-    /**
-     * @param encodingHeader header of the response with the compression of its messages
-     * @param compressed whether messages of the request may be compressed
-     * @param compressible whether messages of the response may be compressed
-     */
-    EnvelopedCall(Target target, HttpReply reply, String encodingHeader, boolean compressed, boolean compressible) {
-        super(target, reply);
+    /** @param encodingHeader by which requests and responses name the compression of their messages */
+    EnvelopedCall(Target target, HttpHeaders sent, String encodingHeader, String acceptEncodingHeader) {
+        super(target, sent.get(encodingHeader), sent.get(acceptEncodingHeader));
         this.encodingHeader = encodingHeader;
-        this.compressed = compressed;
-        this.compressible = compressible;
         this.envelopes = new Envelopes(target.messages().limit());
     }
 
@@ -83,7 +75,7 @@ abstract class EnvelopedCall extends WebCall {
         if (envelope.flags() == 0) {
             return envelope.message();
         }
-        if (!compressed) {
+        if (!isCompressed()) {
             throw Status.INTERNAL
                     .withDescription("A message is compressed, and no header says how.")
                     .asRuntimeException();
@@ -101,7 +93,7 @@ abstract class EnvelopedCall extends WebCall {
         HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
         HttpMetadata.write(metadata, headers::add);
         headers.set(HttpHeaderNames.CONTENT_TYPE, format().contentType());
-        if (compressible) {
+        if (isCompressible()) {
             headers.set(encodingHeader, Gzip.NAME);
         }
         reply().begin(headers);
@@ -109,7 +101,7 @@ abstract class EnvelopedCall extends WebCall {
 
     @Override
     final void write(byte[] message) {
-        boolean compress = compressible && Gzip.isWorthwhile(message);
+        boolean compress = compresses(message);
         reply().write(encoded(
                 Envelopes.of(compress ? Envelopes.COMPRESSED : 0, compress ? Gzip.compress(message) : message)));
         request();

@@ -4,14 +4,13 @@ import dev.greeter.server.web.WireFormat.Protocol;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /** A call by gRPC-Web, whose trailers are the last envelope of the body. */
 final class GrpcWebCall extends EnvelopedCall {
-
-    static final String ENCODING = "grpc-encoding";
 
     private static final int TRAILERS = 0x80;
 
@@ -20,8 +19,8 @@ final class GrpcWebCall extends EnvelopedCall {
 
     private final @Nullable Base64Stream text;
 
-    GrpcWebCall(Target target, HttpReply reply, boolean compressed, boolean compressible) {
-        super(target, reply, ENCODING, compressed, compressible);
+    GrpcWebCall(Target target, HttpHeaders sent) {
+        super(target, sent, "grpc-encoding", "grpc-accept-encoding");
         this.text = target.format().protocol() == Protocol.GRPC_WEB_TEXT ? new Base64Stream() : null;
     }
 

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call from the web: converts the bytes of its request to messages, and the messages of its response to bytes, by
@@ -23,25 +24,53 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
     private final WebMessages messages;
     private final HttpReply reply;
     private final ClientCall<InputStream, InputStream> call;
+    private final @Nullable String encoding;
+    private final boolean compressible;
+    private boolean compressed;
     private boolean faulty;
     private boolean closed;
     private boolean requested;
 
-    WebCall(Target target, HttpReply reply) {
+    /**
+     * @param encoding how the messages of the request are compressed, or may be
+     * @param acceptEncoding how those of the response may be
+     */
+    WebCall(Target target, @Nullable String encoding, @Nullable String acceptEncoding) {
         this.method = target.method();
         this.format = target.format();
         this.messages = target.messages();
         this.call = target.call();
-        this.reply = reply;
+        this.reply = target.reply();
+        this.encoding = encoding;
+        this.compressible = Gzip.isAcceptedBy(acceptEncoding);
     }
 
-    /** The method and the options of a request. */
+    /** The method and the options of a request, and its reply. */
     record Target(
-            ServedMethod method, WireFormat format, WebMessages messages, ClientCall<InputStream, InputStream> call) {}
+            ServedMethod method,
+            WireFormat format,
+            WebMessages messages,
+            ClientCall<InputStream, InputStream> call,
+            HttpReply reply) {}
 
-    final void start(Metadata headers) {
-        call.start(this, headers);
+    /**
+     * Lets the server begin the call in any case: its log and its metrics also tell of calls that are refused.
+     *
+     * @param reading reads the metadata, or throws if it cannot
+     */
+    final void start(Metadata metadata, Runnable reading) {
+        Status fault = null;
+        try {
+            reading.run();
+            compressed = Gzip.isNamedBy(encoding);
+        } catch (StatusRuntimeException e) {
+            fault = e.getStatus();
+        }
+        call.start(this, metadata);
         request();
+        if (fault != null) {
+            refuse(fault);
+        }
     }
 
     /** @param part part of the body, which is released */
@@ -79,7 +108,7 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
      * Ends the call because the request is invalid. The server gets a message that throws when it is read, so that its
      * log and its metrics have the status that the caller sees.
      */
-    final void refuse(Status status) {
+    private void refuse(Status status) {
         faulty = true;
         reply.read(true);
         call.sendMessage(new UnreadableMessage(status));
@@ -137,6 +166,19 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
         closed = true;
         release();
         writeEnd(status, trailers);
+    }
+
+    final boolean isCompressed() {
+        return compressed;
+    }
+
+    /** Returns whether to compress a message of the response. */
+    final boolean compresses(byte[] message) {
+        return compressible && Gzip.isWorthwhile(message);
+    }
+
+    final boolean isCompressible() {
+        return compressible;
     }
 
     final ServedMethod method() {

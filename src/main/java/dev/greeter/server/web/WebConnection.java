@@ -4,6 +4,7 @@ import dev.greeter.service.WebPeer;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -51,11 +52,7 @@ final class WebConnection extends ChannelInboundHandlerAdapter {
 
     /** Returns who is at the other end of the connection that the channel is, or is a stream of. */
     static WebPeer peer(Channel channel) {
-        Channel connection = channel.pipeline().get(SslHandler.class) == null
-                        && channel.parent() != null
-                        && channel.parent().pipeline().get(WebConnection.class) != null
-                ? channel.parent()
-                : channel;
+        Channel connection = channel.parent() instanceof ServerChannel ? channel : channel.parent();
         SslHandler tls = connection.pipeline().get(SslHandler.class);
         return new WebPeer(
                 connection.remoteAddress(), tls == null ? null : tls.engine().getSession());

@@ -6,7 +6,6 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaderNames;
@@ -23,7 +22,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -110,18 +108,11 @@ final class WebRoutes {
                     "A call by GET has the parameters encoding, json or proto, and message.\n");
             return null;
         }
-        WireFormat format = WireFormat.ofUnary(json);
-        HttpHeaders sent = request.headers();
-        Fault fault = new Fault();
-        boolean compressed = fault.tried(() -> Gzip.isNamedBy(parameter(uri, "compression")));
-        ConnectUnaryCall call = new ConnectUnaryCall(
-                target(method, format, reply),
-                reply,
-                compressed,
-                Gzip.isAcceptedBy(sent.get(HttpHeaderNames.ACCEPT_ENCODING)));
-        String version = parameter(uri, "connect");
-        fault.tried(() -> requireVersion(version == null || version.equals("v1")));
-        start(call, request, reply, fault);
+        WebCall call = new ConnectUnaryCall(
+                target(method, WireFormat.ofUnary(json), reply),
+                parameter(uri, "compression"),
+                request.headers().get(HttpHeaderNames.ACCEPT_ENCODING));
+        start(call, request, reply, parameter(uri, "connect"), "v1");
         call.attempt(() -> call.read(Unpooled.wrappedBuffer(
                 "1".equals(parameter(uri, "base64")) ? decoded(message) : message.getBytes(StandardCharsets.UTF_8))));
         return call;
@@ -130,30 +121,14 @@ final class WebRoutes {
     private WebCall begin(HttpRequest request, ServedMethod method, WireFormat format, HttpReply reply) {
         HttpHeaders sent = request.headers();
         Target target = target(method, format, reply);
-        Fault fault = new Fault();
         WebCall call = switch (format.protocol()) {
             case CONNECT_UNARY ->
                 new ConnectUnaryCall(
-                        target,
-                        reply,
-                        fault.tried(() -> Gzip.isNamedBy(sent.get(HttpHeaderNames.CONTENT_ENCODING))),
-                        Gzip.isAcceptedBy(sent.get(HttpHeaderNames.ACCEPT_ENCODING)));
-            case CONNECT_STREAM ->
-                new ConnectStreamCall(
-                        target,
-                        reply,
-                        fault.tried(() -> Gzip.isNamedBy(sent.get(ConnectStreamCall.ENCODING))),
-                        Gzip.isAcceptedBy(sent.get("connect-accept-encoding")));
-            case GRPC_WEB, GRPC_WEB_TEXT ->
-                new GrpcWebCall(
-                        target,
-                        reply,
-                        fault.tried(() -> Gzip.isNamedBy(sent.get(GrpcWebCall.ENCODING))),
-                        Gzip.isAcceptedBy(sent.get("grpc-accept-encoding")));
+                        target, sent.get(HttpHeaderNames.CONTENT_ENCODING), sent.get(HttpHeaderNames.ACCEPT_ENCODING));
+            case CONNECT_STREAM -> new ConnectStreamCall(target, sent);
+            case GRPC_WEB, GRPC_WEB_TEXT -> new GrpcWebCall(target, sent);
         };
-        String version = sent.get("connect-protocol-version");
-        fault.tried(() -> requireVersion(version == null || version.equals("1")));
-        start(call, request, reply, fault);
+        start(call, request, reply, sent.get("connect-protocol-version"), "1");
         return call;
     }
 
@@ -164,27 +139,26 @@ final class WebRoutes {
                 messages,
                 server.newCall(
                         method.descriptor(),
-                        CallOptions.DEFAULT.withExecutor(reply.context().executor())));
+                        CallOptions.DEFAULT.withExecutor(reply.context().executor())),
+                reply);
     }
 
-    /** Begins the call at the server in any case, so that its log and its metrics include refused calls. */
-    private void start(WebCall call, HttpRequest request, HttpReply reply, Fault fault) {
+    private void start(WebCall call, HttpRequest request, HttpReply reply, @Nullable String version, String known) {
         Metadata metadata = new Metadata();
-        if (HttpMetadata.size(request.headers()) > maxMetadata) {
-            metadata.put(REFUSAL, Refusal.METADATA_TOO_LARGE.name());
-        } else {
-            fault.tried(() -> {
-                HttpMetadata.read(request.headers(), metadata);
-                HttpMetadata.readTimeout(request.headers().get("connect-timeout-ms"), metadata);
-                return true;
-            });
-        }
         WebConnection.peer(reply.context().channel()).announceIn(metadata);
-        call.start(metadata);
-        Status status = fault.status;
-        if (status != null) {
-            call.refuse(status);
-        }
+        call.start(metadata, () -> {
+            if (HttpMetadata.size(request.headers()) > maxMetadata) {
+                metadata.put(REFUSAL, Refusal.METADATA_TOO_LARGE.name());
+                return;
+            }
+            HttpMetadata.read(request.headers(), metadata);
+            HttpMetadata.readTimeout(request.headers().get("connect-timeout-ms"), metadata);
+            if (version != null && !version.equals(known)) {
+                throw Status.INVALID_ARGUMENT
+                        .withDescription("The version of Connect is unknown; there is 1.")
+                        .asRuntimeException();
+            }
+        });
     }
 
     private void preflight(HttpRequest request, HttpReply reply) {
@@ -232,15 +206,6 @@ final class WebRoutes {
                 : HttpResponseStatus.BAD_REQUEST;
     }
 
-    private static boolean requireVersion(boolean known) {
-        if (!known) {
-            throw Status.INVALID_ARGUMENT
-                    .withDescription("The version of Connect is unknown; there is 1.")
-                    .asRuntimeException();
-        }
-        return true;
-    }
-
     private static byte[] decoded(String message) {
         try {
             return Base64.getUrlDecoder().decode(message.replace('+', '-').replace('/', '_'));
@@ -258,23 +223,5 @@ final class WebRoutes {
 
     private static HttpHeaders headers() {
         return DefaultHttpHeadersFactory.headersFactory().newHeaders();
-    }
-
-    /** The first error in the headers of a request. */
-    private static final class Fault {
-
-        private @Nullable Status status;
-
-        /** Returns false, and records the reason, if the attempt fails. */
-        boolean tried(BooleanSupplier attempt) {
-            try {
-                return attempt.getAsBoolean();
-            } catch (StatusRuntimeException e) {
-                if (status == null) {
-                    status = e.getStatus();
-                }
-                return false;
-            }
-        }
     }
 }

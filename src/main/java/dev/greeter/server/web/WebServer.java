@@ -64,13 +64,6 @@ final class WebServer {
     /** What there is while the port is open. */
     private record Open(Server server, ManagedChannel channel, Channel listening, ChannelGroup connections) {}
 
-    /** Returns the port, or -1 if there is none. */
-    int port() {
-        return open != null && open.listening().localAddress() instanceof InetSocketAddress address
-                ? address.getPort()
-                : -1;
-    }
-
     /** A server without sockets, as in tests, has no port for the web either. */
     @EventListener
     void started(GrpcServerStartedEvent event) throws IOException {
@@ -94,7 +87,7 @@ final class WebServer {
             log.info(
                     "Web port open, listening on address: {}, port: {}",
                     address().getHostString(),
-                    port());
+                    port.number());
         } catch (IOException e) {
             channel.shutdownNow();
             server.shutdownNow();

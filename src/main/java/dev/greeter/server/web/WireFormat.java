@@ -17,20 +17,21 @@ record WireFormat(Protocol protocol, boolean json, String contentType) {
     enum Protocol {
         CONNECT_UNARY("application/"),
         CONNECT_STREAM("application/connect+"),
-        GRPC_WEB("application/grpc-web"),
-        GRPC_WEB_TEXT("application/grpc-web-text");
+        GRPC_WEB("application/grpc-web+"),
+        GRPC_WEB_TEXT("application/grpc-web-text+");
 
         private final String prefix;
 
         Protocol(String prefix) {
             this.prefix = prefix;
         }
+
+        private String contentType(boolean json) {
+            return prefix + (json ? "json" : "proto");
+        }
     }
 
-    private static final String PROTO = "proto";
-    private static final String JSON = "json";
-
-    /** Returns null for a content type that is none of ours. */
+    /** Returns null for a content type that is not served. */
     static @Nullable WireFormat of(@Nullable String contentType) {
         if (contentType == null) {
             return null;
@@ -39,22 +40,20 @@ record WireFormat(Protocol protocol, boolean json, String contentType) {
         String type =
                 (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
         for (Protocol protocol : Protocol.values()) {
-            if (type.startsWith(protocol.prefix)) {
-                String codec = type.substring(protocol.prefix.length());
-                boolean grpcWeb = protocol == Protocol.GRPC_WEB || protocol == Protocol.GRPC_WEB_TEXT;
-                if (codec.equals(grpcWeb ? "+" + JSON : JSON)) {
-                    return new WireFormat(protocol, true, type);
-                }
-                if (codec.equals(grpcWeb ? "+" + PROTO : PROTO) || (grpcWeb && codec.isEmpty())) {
-                    return new WireFormat(protocol, false, type);
-                }
+            if (type.equals(protocol.contentType(true))) {
+                return new WireFormat(protocol, true, type);
+            }
+            // gRPC-Web names protobuf or no codec.
+            if (type.equals(protocol.contentType(false))
+                    || (protocol != Protocol.CONNECT_STREAM && protocol.prefix.equals(type + "+"))) {
+                return new WireFormat(protocol, false, type);
             }
         }
         return null;
     }
 
     static WireFormat ofUnary(boolean json) {
-        return new WireFormat(Protocol.CONNECT_UNARY, json, Protocol.CONNECT_UNARY.prefix + (json ? JSON : PROTO));
+        return new WireFormat(Protocol.CONNECT_UNARY, json, Protocol.CONNECT_UNARY.contentType(json));
     }
 
     /** Returns whether methods of this kind can be called so. */
@@ -70,11 +69,10 @@ record WireFormat(Protocol protocol, boolean json, String contentType) {
     static String accepted(ServedMethod method) {
         List<String> accepted = new ArrayList<>();
         for (Protocol protocol : Protocol.values()) {
-            boolean grpcWeb = protocol == Protocol.GRPC_WEB || protocol == Protocol.GRPC_WEB_TEXT;
             if (new WireFormat(protocol, false, "").fits(method)) {
-                accepted.add(protocol.prefix + (grpcWeb ? "+" : "") + PROTO);
+                accepted.add(protocol.contentType(false));
                 if (method.request() != null) {
-                    accepted.add(protocol.prefix + (grpcWeb ? "+" : "") + JSON);
+                    accepted.add(protocol.contentType(true));
                 }
             }
         }

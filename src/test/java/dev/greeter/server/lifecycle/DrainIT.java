@@ -90,7 +90,9 @@ class DrainIT {
             }
             moment++;
         }
-        assertThat(moment).as("starts, of which all but the last opened no port").isGreaterThan(3);
+        assertThat(moment)
+                .as("starts, of which all but the last opened no port")
+                .isGreaterThan(3);
     }
 
     /** The start waits for a database that accepts connections and never answers. */

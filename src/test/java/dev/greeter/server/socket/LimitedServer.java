@@ -22,6 +22,7 @@ final class LimitedServer implements AutoCloseable {
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private final Refusals refusals = new Refusals(meters);
     private final SocketLimits limits;
+    private final OtherPort otherPort;
     private final Server server;
 
     private LimitedServer(LimitSettings settings, GrpcServerProperties properties, Consumer<NettyServerBuilder> more)
@@ -35,11 +36,13 @@ final class LimitedServer implements AutoCloseable {
         more.accept(builder);
         ConnectionLimiter connections = new ConnectionLimiter(settings.connections(), settings.connectionsPerPeer());
         connections.bindTo(meters);
+        otherPort = new OtherPort(settings, connections, null);
         StreamLimits streams = new StreamLimits(
                 (int) properties.getMaxInboundMetadataSize().toBytes(),
                 settings.resetsPerSecond(),
                 DecompressorRegistry.getDefaultInstance(),
-                refusals);
+                refusals,
+                new OtherProtocols(otherPort));
         streams.bindTo(meters);
         limits = new SocketLimits(settings, properties, connections, streams);
         limits.accept(builder);
@@ -60,6 +63,10 @@ final class LimitedServer implements AutoCloseable {
         GrpcServerProperties properties = new GrpcServerProperties();
         properties.setMaxInboundMetadataSize(DataSize.ofKilobytes(16));
         return properties;
+    }
+
+    OtherPort otherPort() {
+        return otherPort;
     }
 
     int port() {

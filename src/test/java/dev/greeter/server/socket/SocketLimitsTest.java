@@ -18,6 +18,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,8 +176,13 @@ class SocketLimitsTest {
     }
 
     private static boolean isClosed(Socket socket) throws IOException {
-        // An open connection is greeted with the server's SETTINGS.
-        return socket.getInputStream().read() == -1;
+        try {
+            // The server answers the preface of an open connection with its SETTINGS.
+            socket.getOutputStream().write(RawConnection.PREFACE);
+            return socket.getInputStream().read() == -1;
+        } catch (SocketException e) {
+            return true;
+        }
     }
 
     private static void readUntilClosed(Socket socket) throws IOException {

@@ -36,15 +36,21 @@ final class WebClient {
     private final HttpClient http;
 
     WebClient(int port, HttpClient.Version version) {
-        this.server = "http://127.0.0.1:" + port;
-        this.http = HttpClient.newBuilder()
-                .version(version)
-                .connectTimeout(Duration.ofSeconds(10))
-                .build();
+        this(
+                "http://127.0.0.1:" + port,
+                HttpClient.newBuilder()
+                        .version(version)
+                        .connectTimeout(Duration.ofSeconds(10))
+                        .build());
         if (version == HttpClient.Version.HTTP_2) {
             // An upgrade begins the connection, on which what follows is HTTP/2 at once.
             exchange(HttpRequest.newBuilder(URI.create(server + "/")));
         }
+    }
+
+    WebClient(String server, HttpClient http) {
+        this.server = server;
+        this.http = http;
     }
 
     /** How a call is made. */

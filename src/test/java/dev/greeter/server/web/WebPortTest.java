@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.google.gson.JsonObject;
+import dev.greeter.server.socket.OtherPort;
 import dev.greeter.server.web.WebClient.Answer;
 import dev.greeter.server.web.WebClient.Form;
 import dev.greeter.test.GrpcTest;
@@ -30,8 +31,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
-import net.devh.boot.grpc.server.service.GrpcService;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,13 +42,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.TestConfiguration;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.event.EventListener;
+import org.springframework.context.annotation.Import;
 import org.springframework.test.context.TestPropertySource;
 
 /** What the web port answers, through the whole chain. */
 @GrpcTest({})
+@Import(WebServices.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestPropertySource(
         properties = {
@@ -69,7 +67,7 @@ class WebPortTest {
     private static final Form JSON = new Form("connect", true, false);
 
     @Autowired
-    private WebServer web;
+    private OtherPort web;
 
     @Autowired
     private WebGreeter greeter;
@@ -88,7 +86,7 @@ class WebPortTest {
     }
 
     private WebClient client(Version version) {
-        return clients.computeIfAbsent(version, wanted -> new WebClient(web.port(), wanted));
+        return clients.computeIfAbsent(version, wanted -> new WebClient(web.number(), wanted));
     }
 
     static Stream<Arguments> forms() {
@@ -495,7 +493,7 @@ class WebPortTest {
 
     /** Returns all that the server sends until it closes the connection. */
     private String raw(String request) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), web.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), web.number())) {
             socket.setSoTimeout(20_000);
             OutputStream out = socket.getOutputStream();
             out.write(request.getBytes(StandardCharsets.US_ASCII));
@@ -569,31 +567,5 @@ class WebPortTest {
         assertThat(answer.status()).isEqualTo("unauthenticated");
         assertThat(answer.http().statusCode()).isEqualTo(401);
         assertThat(answer.details().toString()).contains("CREDENTIALS_MISSING");
-    }
-
-    @TestConfiguration
-    static class Services {
-
-        @Bean
-        @GrpcService(interceptors = WebGreeter.class)
-        WebGreeter greeter() {
-            return new WebGreeter();
-        }
-
-        /** Opens the port, which a server without sockets does not. */
-        @Bean
-        Opening opening(WebServer web) {
-            return new Opening(web);
-        }
-    }
-
-    record Opening(WebServer web) {
-
-        @EventListener
-        void started(GrpcServerStartedEvent event) throws IOException {
-            if (event.getPort() == -1) {
-                web.started(new GrpcServerStartedEvent(event.getSource(), event.getServer(), "127.0.0.1", 0));
-            }
-        }
     }
 }
