@@ -3,7 +3,7 @@ package dev.greeter.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.test.JarProcess;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +15,7 @@ class WrongSettingsIT {
     private static final int MOST_LINES = 32;
     private static final String FILE = "application.yml";
 
-    /** What counts before the row: any port, and a database of its own. */
+    /** Any port, and no greeting. */
     private static final Map<String, String> STANDARD = Map.of("GRPC_SERVER_PORT", "0", "GREETER_CLIENT_ENABLED", "no");
 
     @ParameterizedTest(name = "{0} = {1}")
@@ -32,7 +32,8 @@ class WrongSettingsIT {
                     --logging.level.root                            | loud                     | logging.level.root, "loud" | 1
                     --spring.config.import                          | missing.yml              | missing.yml, does not exist | 1
                     --spring.application.json                       | {port: 1                 | spring.application.json cannot be read | 1
-                    --service.certificates[client.example.org]      | users.read users.write   | "client.example.org" the scope "users.read users.write" | 1
+                    --service.certificates[client.example.org]      | users.read               | service.certificates[client.example.org] has no effect, the command line | 1
+                    --service.access[helloworld.Greeter/SayHello]   | scope:a b                | "scope:a b" is not open, authenticated or scope:NAME | 1
                     --port                                          | 9000                     | did you mean --grpc.server.port=9000? | 1
                     --help                                          |                          | --spring.profiles.active=client | 0
                     --version                                       |                          | Greeter 1.  | 0
@@ -50,7 +51,7 @@ class WrongSettingsIT {
                     application.yml                                 | grpc.server.prot: 1      | Unknown setting grpc.server.prot (line 1 of, did you mean grpc.server.port? | 1
                     """)
     void oneMessageSaysWhatIsWrong(String name, String value, String parts, int exitCode) {
-        Map<String, String> environment = new LinkedHashMap<>(STANDARD);
+        Map<String, String> environment = new HashMap<>(STANDARD);
         Map<String, String> files = Map.of();
         List<String> jvmOptions = List.of();
         String[] arguments = {};
