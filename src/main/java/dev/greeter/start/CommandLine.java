@@ -17,7 +17,7 @@ public final class CommandLine {
     private static final Set<String> VERSION = Set.of("--version", "-V", "-v", "-version");
 
     /** The options that Spring Boot accepts without a value. */
-    private static final Set<String> SWITCHES = Set.of("debug", "trace");
+    static final Set<String> SWITCHES = Set.of("debug", "trace");
 
     private CommandLine() {}
 

@@ -2,7 +2,6 @@ package dev.greeter.start;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +30,6 @@ final class EmptySettings implements EnvironmentPostProcessor {
     private static final Pattern EMPTY_IN_FILES = Pattern.compile(".*\\.(include|exclude)|logging\\.pattern\\..*");
 
     /** The options that Spring Boot accepts without a value. */
-    private static final Set<String> SWITCHES = Set.of("debug", "trace");
-
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         removeFrom(environment.getPropertySources(), UnaryOperator.identity());
@@ -61,7 +58,7 @@ final class EmptySettings implements EnvironmentPostProcessor {
     }
 
     private static @Nullable Object value(EnumerablePropertySource<?> source, String name) {
-        if (source instanceof CommandLinePropertySource<?> && SWITCHES.contains(name)) {
+        if (source instanceof CommandLinePropertySource<?> && CommandLine.SWITCHES.contains(name)) {
             return "".equals(source.getProperty(name)) ? "true" : source.getProperty(name);
         }
         return source instanceof MapPropertySource map ? map.getSource().get(name) : source.getProperty(name);

@@ -182,21 +182,9 @@ final class KnownSettings {
     }
 
     private static int editDistance(String one, String other) {
-        if (Math.abs(one.length() - other.length()) > one.length() / 3 + TYPING_ERRORS) {
-            return one.length();
-        }
-        int[] row = new int[other.length() + 1];
-        Arrays.setAll(row, i -> i);
-        for (int i = 1; i <= one.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[other.length()];
+        return Math.abs(one.length() - other.length()) > one.length() / 3 + TYPING_ERRORS
+                ? one.length()
+                : EditDistance.between(one, other);
     }
 
     /** Returns the name without the index of a list and the rest after it. */

@@ -18,23 +18,7 @@ public final class NearestName {
                         .thenComparing(Comparator.naturalOrder()));
     }
 
-    /** Returns the Levenshtein distance, without regard to case. */
     private static int changes(String from, String to) {
-        String before = from.toLowerCase(Locale.ROOT);
-        String after = to.toLowerCase(Locale.ROOT);
-        int[] row = new int[after.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= before.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int replaced = diagonal + (before.charAt(i - 1) == after.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[after.length()];
+        return EditDistance.between(from.toLowerCase(Locale.ROOT), to.toLowerCase(Locale.ROOT));
     }
 }
