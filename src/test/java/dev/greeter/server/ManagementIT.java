@@ -104,6 +104,11 @@ class ManagementIT {
     }
 
     @Test
+    void theRootNamesTheEndpoints() throws Exception {
+        assertThat(get("/").at("/_links").propertyNames()).contains("health", "prometheus", "grpc");
+    }
+
+    @Test
     void infoTellsBuildAndVersions() throws Exception {
         JsonNode info = get("/actuator/info");
 

@@ -47,11 +47,13 @@ abstract class EnvelopedCall extends WebCall {
         while (!halfClosed && mayBeSent()) {
             Envelope next = envelopes.next();
             if (next == null) {
-                reply().read(true);
                 if (complete) {
                     envelopes.requireComplete();
                     halfClosed = true;
                     halfClose();
+                } else {
+                    // May call this method again, with what has come meanwhile.
+                    reply().read(true);
                 }
                 return;
             }

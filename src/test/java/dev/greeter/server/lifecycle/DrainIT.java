@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,6 +129,49 @@ class DrainIT {
             assertThat(server.awaitExit()).as(server.output()).isZero();
             assertThat(Duration.between(stop, Instant.now())).isLessThan(Duration.ofSeconds(6));
         }
+    }
+
+    @Test
+    void sigtermFinishesACallByTheWebPort() throws IOException {
+        try (JarProcess server = JarProcess.start("--grpc.server.port=0", "--greeter.client.enabled=false");
+                Socket caller = new Socket(InetAddress.getLoopbackAddress(), server.webPort())) {
+            caller.setSoTimeout(30_000);
+            send(
+                    caller,
+                    "POST /helloworld.Greeter/SayHelloBidiStream HTTP/1.1\r\nhost: localhost\r\n"
+                            + "content-type: application/connect+json\r\ntransfer-encoding: chunked\r\n\r\n"
+                            + chunk("{\"name\":\"Ada\"}"));
+            StringBuilder answer = new StringBuilder();
+            while (answer.indexOf("Hello, Ada!") < 0) {
+                answer.append((char) caller.getInputStream().read());
+            }
+
+            server.terminate();
+            await().atMost(Duration.ofSeconds(30)).until(() -> refusesConnections(server.webPort()));
+            send(caller, chunk("{\"name\":\"Bob\"}") + "0\r\n\r\n");
+
+            assertThat(new String(caller.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .contains("Hello, Bob!")
+                    .contains("{}");
+            assertThat(server.awaitExit()).as(server.output()).isZero();
+        }
+    }
+
+    private static boolean refusesConnections(int port) {
+        try (Socket another = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return !another.isConnected();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static void send(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Returns a message in its envelope as a chunk of HTTP/1.1. */
+    private static String chunk(String json) {
+        return String.format("%x\r\n\0\0\0\0%c%s\r\n", 5 + json.length(), json.length(), json);
     }
 
     private static HelloRequest name(String name) {

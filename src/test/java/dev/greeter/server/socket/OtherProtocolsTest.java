@@ -2,6 +2,7 @@ package dev.greeter.server.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.greeter.test.Hpack;
 import dev.greeter.test.RawConnection;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
@@ -47,6 +48,31 @@ class OtherProtocolsTest {
         } finally {
             port.close();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"application/json", "application/grpc-web+proto", "application/connect+json", "application/grpcx"
+            })
+    void aContentTypeThatIsNotGrpcsIs415(String contentType) throws Exception {
+        RawConnection connection = RawConnection.open(server.port());
+        int stream = connection.start(Hpack.encode(
+                ":method",
+                "POST",
+                ":scheme",
+                "http",
+                ":path",
+                RawConnection.SAY_HELLO,
+                ":authority",
+                "localhost",
+                "content-type",
+                contentType));
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo("INTERNAL");
+        assertThat(connection.header(stream, ":status")).isEqualTo("415");
+        assertThat(connection.header(stream, "accept-post")).startsWith("application/grpc");
+        assertThat(connection.header(stream, "grpc-message")).contains("service.web.port");
     }
 
     @Test

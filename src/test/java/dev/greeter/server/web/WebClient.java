@@ -203,7 +203,7 @@ final class WebClient {
         throw new AssertionError("The stream has no end: " + replies);
     }
 
-    private Answer grpcWeb(Form form, HttpResponse<byte[]> response) {
+    Answer grpcWeb(Form form, HttpResponse<byte[]> response) {
         List<String> replies = new ArrayList<>();
         ByteBuffer body = ByteBuffer.wrap(form.isText() ? decodeText(response.body()) : response.body());
         while (body.hasRemaining()) {

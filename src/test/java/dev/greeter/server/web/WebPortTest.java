@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -391,6 +392,24 @@ class WebPortTest {
                 .header("origin", origin)
                 .header("access-control-request-method", "POST")
                 .header("access-control-request-headers", "x-mine"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Version.class)
+    void messagesThatComeOneByOneAreAllForwarded(Version version) {
+        Form form = new Form("grpc-web", false, false);
+        WebClient caller = client(version);
+        List<byte[]> parts = Collections.nCopies(50, WebClient.body(form, BIDI, List.of("Ada")));
+        for (int round = 0; round < 20; round++) {
+            Answer answer = caller.grpcWeb(
+                    form,
+                    caller.exchange(caller.request("/helloworld.Greeter/" + BIDI)
+                            .header("content-type", form.contentType(BIDI))
+                            .POST(BodyPublishers.ofByteArrays(parts))));
+
+            assertThat(answer.status()).as(answer.message()).isEqualTo("0");
+            assertThat(answer.replies()).hasSize(50);
+        }
     }
 
     @ParameterizedTest
