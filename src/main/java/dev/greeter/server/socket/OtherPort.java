@@ -12,6 +12,7 @@ import io.grpc.netty.shaded.io.netty.util.NettyRuntime;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,10 @@ public final class OtherPort {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             stop(loops);
-            throw new IOException(bound.cause().getMessage(), bound.cause());
+            throw new IOException(
+                    Objects.requireNonNullElse(
+                            bound.cause().getMessage(), bound.cause().getClass().getSimpleName()),
+                    bound.cause());
         }
         eventLoops = loops;
         number = ((InetSocketAddress) bound.channel().localAddress()).getPort();

@@ -12,7 +12,6 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the requests of one connection of HTTP/1.1, one after the other, or the one of a stream of HTTP/2. */
@@ -36,6 +35,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private boolean receiving;
     private boolean last;
     private boolean closing;
+    private boolean replaying;
     private int rest;
 
     RequestHandler(WebRoutes routes, WebConnection connection) {
@@ -116,15 +116,11 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         ChannelHandlerContext context = finished.context();
         if (receiving) {
             finished.read(true);
-            context.executor()
-                    .schedule(
-                            () -> {
-                                if (reply == finished) {
-                                    abort(context);
-                                }
-                            },
-                            routes.patience().toNanos(),
-                            TimeUnit.NANOSECONDS);
+            WebConnection.after(routes.patience(), context, () -> {
+                if (reply == finished) {
+                    abort(context);
+                }
+            });
         }
         next(context);
     }
@@ -143,9 +139,14 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             written.addListener(done -> close(context));
             return;
         }
+        if (replaying) {
+            return;
+        }
+        replaying = true;
         while (!waiting.isEmpty() && (reply == null || receiving)) {
             read(context, waiting.remove());
         }
+        replaying = false;
         if (waiting.isEmpty() && reply == null) {
             context.channel().config().setAutoRead(true);
         }
@@ -158,7 +159,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
                 && context.pipeline().get(SslHandler.class) == null) {
             plain.shutdownOutput();
             context.channel().config().setAutoRead(true);
-            context.executor().schedule(() -> abort(context), routes.patience().toNanos(), TimeUnit.NANOSECONDS);
+            WebConnection.after(routes.patience(), context, () -> abort(context));
         } else {
             context.close();
         }

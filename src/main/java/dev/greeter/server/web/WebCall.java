@@ -165,7 +165,12 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
         }
         closed = true;
         release();
-        writeEnd(status, trailers);
+        try {
+            writeEnd(status, trailers);
+        } catch (RuntimeException e) {
+            reply.abort();
+            throw e;
+        }
     }
 
     final boolean isCompressed() {

@@ -6,6 +6,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
+import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -63,16 +64,19 @@ final class WebConnection extends ChannelInboundHandlerAdapter {
         schedule(context, handshakeNanos);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // it looks for itself whether the connection is still of use
     private void schedule(ChannelHandlerContext context, long nanos) {
-        context.executor().schedule(() -> check(context), nanos, TimeUnit.NANOSECONDS);
+        after(Duration.ofNanos(nanos), context, () -> check(context));
+    }
+
+    /** Runs a task later unless the channel is closed before, so that closed channels are not retained. */
+    @SuppressWarnings("FutureReturnValueIgnored") // addListener returns the future it is called on
+    static void after(Duration time, ChannelHandlerContext context, Runnable task) {
+        Future<?> late = context.executor().schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
+        context.channel().closeFuture().addListener(closed -> late.cancel(false));
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
     private void check(ChannelHandlerContext context) {
-        if (!context.channel().isActive()) {
-            return;
-        }
         long left = calls > 0 ? idleNanos : idleNanos - (System.nanoTime() - idleSince);
         if (!begun || left <= 0) {
             context.channel().close();

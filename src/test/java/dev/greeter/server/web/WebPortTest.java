@@ -488,6 +488,17 @@ class WebPortTest {
     }
 
     @Test
+    void manyRequestsThatWaitForASlowOneAreAnswered() throws IOException {
+        String slow = "{\"name\":\"never\"}";
+        String requests = "POST /helloworld.Greeter/SayHello HTTP/1.1\r\nhost: a\r\nconnect-timeout-ms: 500\r\n"
+                + "content-type: application/json\r\ncontent-length: " + slow.length() + "\r\n\r\n" + slow
+                + "GET /x HTTP/1.1\r\nhost: a\r\n\r\n".repeat(5_000)
+                + "GET /last HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+
+        assertThat(raw(requests)).startsWith("HTTP/1.1 504").contains("There is no /last.");
+    }
+
+    @Test
     void whoExpectsToContinueIsToldSo() throws IOException {
         String body = "{\"name\":\"Ada\"}";
         assertThat(raw("POST /helloworld.Greeter/SayHello HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\n"
