@@ -41,6 +41,9 @@ import org.springframework.test.context.TestPropertySource;
         properties = {"service.access[helloworld.Greeter/SayHello]=scope:greet", "service.reflection=authenticated"})
 class SecurityWiringTest {
 
+    private static final HelloReply REPLY =
+            HelloReply.newBuilder().setMessage("Hello, Ada!").build();
+
     @GrpcClient("greeter")
     private GreeterBlockingStub greeter;
 
@@ -64,7 +67,7 @@ class SecurityWiringTest {
 
     @Test
     void theOwnStubsComeWithTheDevelopmentToken() {
-        assertThat(greeter.sayHello(HelloRequest.getDefaultInstance())).isNotNull();
+        assertThat(greeter.sayHello(HelloRequest.getDefaultInstance())).isEqualTo(REPLY);
         ReplyRecorder<ServerReflectionResponse> answers = new ReplyRecorder<>();
         ask(reflection.serverReflectionInfo(answers));
         assertThat(answers.all()).hasSize(1);
@@ -97,7 +100,7 @@ class SecurityWiringTest {
     @Test
     void aCallerHasTheScopesThatATestNames(@Autowired TestCallers callers) {
         assertThat(greeter.withCallCredentials(callers.withScopes("greet")).sayHello(HelloRequest.getDefaultInstance()))
-                .isNotNull();
+                .isEqualTo(REPLY);
         assertThat(catchThrowableOfType(
                                 StatusRuntimeException.class,
                                 () -> greeter.withCallCredentials(callers.withScopes("other"))
@@ -130,7 +133,7 @@ class SecurityWiringTest {
             return new GreeterGrpc.GreeterImplBase() {
                 @Override
                 public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
-                    replies.onNext(HelloReply.getDefaultInstance());
+                    replies.onNext(REPLY);
                     replies.onCompleted();
                 }
             };
