@@ -15,10 +15,15 @@ import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEven
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.annotation.Order;
+import org.springframework.util.ClassUtils;
 
 /** Puts a {@link LogQueue} before everything that Spring Boot, or a file of Logback's, has set up as a log. */
 @Order(LoggingApplicationListener.DEFAULT_ORDER + 1)
 public final class LogQueues implements ApplicationListener<ApplicationEnvironmentPreparedEvent> {
+
+    /** A test reads what it has logged at once, and all tests of a process share its logs. */
+    private static final boolean TESTS =
+            ClassUtils.isPresent("org.junit.jupiter.api.Test", LogQueues.class.getClassLoader());
 
     /** Returns how many events have been left out, in all logs together. */
     public static long dropped() {
@@ -32,8 +37,7 @@ public final class LogQueues implements ApplicationListener<ApplicationEnvironme
 
     @Override
     public void onApplicationEvent(ApplicationEnvironmentPreparedEvent event) {
-        // A test reads what it has logged at once.
-        if (!UnknownProfileListener.isTest(event.getEnvironment())) {
+        if (!TESTS) {
             Map<Appender<ILoggingEvent>, LogQueue> queues = new HashMap<>();
             loggers()
                     .forEach(logger -> appenders(logger).toList().stream()

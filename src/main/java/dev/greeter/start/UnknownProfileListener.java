@@ -33,7 +33,7 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
     public void onApplicationEvent(ApplicationPreparedEvent event) {
         ConfigurableApplicationContext context = event.getApplicationContext();
         ConfigurableEnvironment environment = context.getEnvironment();
-        if (isTest(environment)) {
+        if (environment.getPropertySources().contains(TEST)) {
             return;
         }
         List<String> unknown = Arrays.stream(environment.getActiveProfiles())
@@ -42,11 +42,6 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
         if (!unknown.isEmpty()) {
             context.addBeanFactoryPostProcessor(beans -> requireBeans(beans, unknown));
         }
-    }
-
-    /** Returns whether Spring Boot's tests have made it. */
-    static boolean isTest(ConfigurableEnvironment environment) {
-        return environment.getPropertySources().contains(TEST);
     }
 
     private static void requireBeans(ConfigurableListableBeanFactory beans, List<String> profiles) {

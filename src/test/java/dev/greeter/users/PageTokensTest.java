@@ -23,8 +23,7 @@ class PageTokensTest {
 
     @Test
     void aTokenOfAnotherKeyIsRefused() {
-        assertThat(new PageTokens("another key".getBytes(StandardCharsets.UTF_8))
-                        .read(tokens.after(ID)))
+        assertThat(new PageTokens("another key".getBytes(StandardCharsets.UTF_8)).read(tokens.after(ID)))
                 .isNull();
     }
 
