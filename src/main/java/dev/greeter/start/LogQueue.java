@@ -9,6 +9,7 @@ import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -21,6 +22,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
     /** A line takes about 1 KB of memory, one with a stack trace ten times as much. */
     private static final int CAPACITY = 4096;
 
+    private static final int SECONDS_TO_STOP = 10;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     /** Wakes the writer at the stop. */
@@ -30,6 +32,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private final BlockingQueue<ILoggingEvent> queue = new ArrayBlockingQueue<>(CAPACITY);
     private final LongAdder dropped = new LongAdder();
     private final Thread writer;
+    private final AtomicLong written = new AtomicLong();
     private long told;
     private long toldAt = System.nanoTime();
 
@@ -59,7 +62,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
     }
 
-    /** Waits for the events in the queue, for at most a second. */
+    /** Waits for the queue as long as it is being written, but at most a second for a line and ten for all. */
     @Override
     public void stop() {
         super.stop();
@@ -67,7 +70,11 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
             addInfo("The writer is busy, and ends when it is not");
         }
         try {
-            writer.join(TimeUnit.NANOSECONDS.toMillis(SECOND));
+            long lines = -1;
+            for (int second = 0; second < SECONDS_TO_STOP && writer.isAlive() && written.get() != lines; second++) {
+                lines = written.get();
+                writer.join(TimeUnit.NANOSECONDS.toMillis(SECOND));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -94,6 +101,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
         try {
             log.doAppend(event);
+            written.incrementAndGet();
             long sum = dropped.sum();
             // Where lines are missing, but not after each line as long as there are too many.
             if (sum != told && (queue.isEmpty() || System.nanoTime() - toldAt > SECOND)) {
