@@ -11,20 +11,26 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /** Attacks by number: frames that cost their sender nothing, as fast as they can be sent. */
 final class Floods {
 
     private static final byte[] NOTHING = {};
 
-    private Floods() {}
+    private final ToIntFunction<ServerProcess> port;
+
+    /** @param port tells which port of a server is flooded */
+    Floods(ToIntFunction<ServerProcess> port) {
+        this.port = port;
+    }
 
     /** Sends one round of a flood. */
     private interface Round {
         void send(RawConnection connection) throws IOException;
     }
 
-    static Map<String, Attack> attacks() {
+    Map<String, Attack> attacks() {
         Map<String, Attack> attacks = new LinkedHashMap<>();
         attacks.put("rapid reset", refused(50_000, connection -> {
             int stream = connection.start(call(SAY_HELLO));
@@ -68,7 +74,7 @@ final class Floods {
             connection.frame(0xfa, 0, 0, NOTHING);
         }));
         attacks.put("empty DATA", server -> {
-            try (RawConnection connection = open(server.port())) {
+            try (RawConnection connection = open(port.applyAsInt(server))) {
                 int stream = connection.start(call(LOTS_OF_REQUESTS));
                 return seen(connection, send(connection, 50_000, c -> c.frame(DATA, 0, stream, NOTHING)));
             }
@@ -82,9 +88,9 @@ final class Floods {
     }
 
     /** A flood for which the server must end the connection. */
-    private static Attack refused(int rounds, Round round) {
+    private Attack refused(int rounds, Round round) {
         return server -> {
-            try (RawConnection connection = open(server.port())) {
+            try (RawConnection connection = open(port.applyAsInt(server))) {
                 int sent = send(connection, rounds, round);
                 check(!connection.end(3_000).equals("open"), "not refused in " + sent + " rounds");
                 return seen(connection, sent);
@@ -93,17 +99,17 @@ final class Floods {
     }
 
     /** A flood that the server may tolerate or refuse. */
-    private static Attack lived(int rounds, Round round) {
+    private Attack lived(int rounds, Round round) {
         return server -> {
-            try (RawConnection connection = open(server.port())) {
+            try (RawConnection connection = open(port.applyAsInt(server))) {
                 return seen(connection, send(connection, rounds, round));
             }
         };
     }
 
-    private static Attack continuation(byte[] fragment) {
+    private Attack continuation(byte[] fragment) {
         return server -> {
-            try (RawConnection connection = open(server.port())) {
+            try (RawConnection connection = open(port.applyAsInt(server))) {
                 connection.frame(HEADERS, 0, 1, call(SAY_HELLO));
                 int sent = send(connection, 50_000, c -> c.frame(CONTINUATION, 0, 1, fragment));
                 check(!connection.end(3_000).equals("open"), "not refused in " + sent + " rounds");
@@ -113,11 +119,11 @@ final class Floods {
     }
 
     /** Ten connections that never read; the server must not keep its answers without bound. */
-    private static Attack unread(Round round) {
+    private Attack unread(Round round) {
         return server -> {
             int refused = 0;
             for (int i = 0; i < 10; i++) {
-                RawConnection connection = deaf(server.port(), Integer.MAX_VALUE);
+                RawConnection connection = deaf(port.applyAsInt(server), Integer.MAX_VALUE);
                 if (send(connection, 20_000, round) < 20_000) {
                     refused++;
                 }

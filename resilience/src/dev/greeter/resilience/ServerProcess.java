@@ -32,6 +32,7 @@ final class ServerProcess implements AutoCloseable {
     private static final Pattern TOKEN = Pattern.compile("development token.*: (\\S+)$");
     private static final Pattern PORT = Pattern.compile("gRPC Server started.* port: (\\d+)$");
     private static final Pattern MANAGEMENT_PORT = Pattern.compile("Tomcat started on port (\\d+)");
+    private static final Pattern WEB_PORT = Pattern.compile("Web port open.* port: (\\d+)$");
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
 
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
@@ -44,6 +45,7 @@ final class ServerProcess implements AutoCloseable {
     private final Path log;
     private int port;
     private int managementPort;
+    private int webPort;
 
     private ServerProcess(Process process, Path log) {
         this.process = process;
@@ -94,10 +96,12 @@ final class ServerProcess implements AutoCloseable {
 
     /** Reads the ports of the server from the log: a port chosen before its start may be in use by then. */
     private void awaitStart() throws Exception {
-        await(() -> find(PORT, logAfter(0)).isPresent());
+        // The web port is the last to open.
+        await(() -> find(WEB_PORT, logAfter(0)).isPresent());
         List<String> lines = logAfter(0);
         port = Integer.parseInt(find(PORT, lines).orElseThrow());
         managementPort = Integer.parseInt(find(MANAGEMENT_PORT, lines).orElseThrow());
+        webPort = Integer.parseInt(find(WEB_PORT, lines).orElseThrow());
         awaitHealthy("");
     }
 
@@ -147,6 +151,10 @@ final class ServerProcess implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    int webPort() {
+        return webPort;
     }
 
     int managementPort() {
