@@ -60,7 +60,7 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             int padding,
             boolean end)
             throws Http2Exception {
-        if (!OtherProtocols.isGrpc(headers.get(CONTENT_TYPE))) {
+        if (headers.path() != null && !OtherProtocols.isGrpc(headers.get(CONTENT_TYPE))) {
             limits.otherProtocols().answer(http2, context, stream);
             return;
         }
