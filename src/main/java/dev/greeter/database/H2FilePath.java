@@ -16,7 +16,7 @@ import org.h2.store.fs.FilePathWrapper;
 public final class H2FilePath extends FilePathWrapper {
 
     private static final String URL = "jdbc:h2:";
-    private static final String SCHEME = "service";
+    static final String SCHEME = "service";
 
     /** More than one change of H2 takes. */
     private static final long SPACE_FOR_CHANGES = 512 * 1024;

@@ -9,9 +9,6 @@ import org.springframework.core.NestedExceptionUtils;
 /** Describes the failure of a database in one line. */
 final class Problems {
 
-    /** {@link H2FilePath} puts it before the path that an operator knows. */
-    private static final String H2_SCHEME = "service:";
-
     private Problems() {}
 
     static String text(Throwable failure) {
@@ -24,7 +21,7 @@ final class Problems {
                     ? "SQLSTATE " + sql.getSQLState()
                     : cause.getClass().getName();
         }
-        return text.replace(H2_SCHEME, "").strip().replaceAll("\\s*\\R\\s*", "; ");
+        return text.replace(H2FilePath.SCHEME + ":", "").strip().replaceAll("\\s*\\R\\s*", "; ");
     }
 
     private static String reason(FileSystemException failure) {

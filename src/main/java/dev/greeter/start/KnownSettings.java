@@ -124,6 +124,11 @@ final class KnownSettings {
         return OWN.matcher(uniform(name)).lookingAt();
     }
 
+    /** Returns the end of a sentence about an unknown setting: which one was probably meant, if any. */
+    String didYouMean(String written) {
+        return nearest(written).map("; did you mean %s?"::formatted).orElse(".");
+    }
+
     /** Returns the setting that was probably meant. */
     Optional<String> nearest(String written) {
         String name = written.contains(".") ? written : written.replace('_', '.');

@@ -21,13 +21,7 @@ final class UnknownSettingFailureAnalyzer extends AbstractFailureAnalyzer<Unboun
 
     private static String describe(ConfigurationProperty property) {
         String name = property.getName().toString();
-        return "Unknown setting " + name + " (" + SettingOrigin.text(property.getOrigin()) + ")" + nearest(name);
-    }
-
-    private static String nearest(String name) {
-        return KnownSettings.get()
-                .nearest(name)
-                .map("; did you mean %s?"::formatted)
-                .orElse(".");
+        return "Unknown setting " + name + " (" + SettingOrigin.text(property.getOrigin()) + ")"
+                + KnownSettings.get().didYouMean(name);
     }
 }

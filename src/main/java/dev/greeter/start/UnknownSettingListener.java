@@ -59,7 +59,7 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
                 unknown(file, IN_FILES).findFirst().ifPresent(name -> {
                     throw new SettingException(
                             "Unknown setting " + name + " (" + SettingOrigin.text(OriginLookup.getOrigin(file, name))
-                                    + ")" + didYouMean(name),
+                                    + ")" + known().didYouMean(name),
                             "Correct the name, or remove it.",
                             null);
                 });
@@ -70,7 +70,7 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
     private void warnOfProperties(@Nullable PropertySource<?> properties) {
         if (properties instanceof EnumerablePropertySource<?> named) {
             unknown(named, PROPERTIES)
-                    .forEach(name -> log.warn("Unknown system property {}{}", name, didYouMean(name)));
+                    .forEach(name -> log.warn("Unknown system property {}{}", name, known().didYouMean(name)));
         }
     }
 
@@ -93,10 +93,6 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
     private Stream<String> unknown(EnumerablePropertySource<?> source, Pattern pattern) {
         return Arrays.stream(source.getPropertyNames())
                 .filter(name -> pattern.matcher(name).matches() && !known().know(name));
-    }
-
-    private String didYouMean(String name) {
-        return known().nearest(name).map("; did you mean %s?"::formatted).orElse(".");
     }
 
     private KnownSettings known() {
