@@ -1,6 +1,7 @@
 package dev.greeter.resilience;
 
 import dev.greeter.resilience.Fault.Effect;
+import dev.greeter.test.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.greeter.resilience;
 
+import dev.greeter.test.Command;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;

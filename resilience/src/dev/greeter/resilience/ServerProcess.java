@@ -1,5 +1,6 @@
 package dev.greeter.resilience;
 
+import dev.greeter.test.Command;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;

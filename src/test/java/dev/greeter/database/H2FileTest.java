@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.greeter.test.SmallDisk;
 import dev.greeter.test.TestDatabases;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -16,11 +16,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 
 /** What becomes of the file of an H2 database: its size, and its content on a disk that is full. */
@@ -30,19 +28,6 @@ class H2FileTest {
     private static final String UPDATE = "update numbers set number = number + 1 where id = ?";
     private static final int COMMIT_BYTES = 8 * 1024;
     private static final int COMMITS = 4_000;
-    private static final String ROOM = "1g";
-
-    @TempDir
-    private static @Nullable Path disk;
-
-    private boolean mounted;
-
-    @AfterEach
-    void unmount() throws Exception {
-        if (mounted) {
-            run("umount", "--lazy", String.valueOf(disk));
-        }
-    }
 
     @Test
     void updatesOfOneRowUseTheirSpaceAgain() throws SQLException, IOException {
@@ -87,13 +72,19 @@ class H2FileTest {
 
     @Test
     void aDatabaseThatIsClosedAndOpenedOnAFullDiskLosesNothing() throws Exception {
-        mounted = run("mount", "-t", "tmpfs", "-o", "size=" + ROOM, "tmpfs", String.valueOf(disk));
-        assumeThat(mounted).as("root can mount").isTrue();
-        String url = url("jdbc:h2:file:" + disk + "/numbers;USER=test");
+        Optional<SmallDisk> mounted = SmallDisk.mount();
+        assumeThat(mounted).as("root can mount").isPresent();
+        try (SmallDisk disk = mounted.orElseThrow()) {
+            losesNothing(disk);
+        }
+    }
+
+    private static void losesNothing(SmallDisk disk) throws Exception {
+        String url = url("jdbc:h2:file:" + disk.directory() + "/numbers;USER=test");
         int rows = 0;
         long updates = 0;
         for (int round = 0; round < 4; round++) {
-            resize(ROOM);
+            disk.free();
             Connection connection = connect(url);
             if (round == 0) {
                 createTable(connection);
@@ -106,7 +97,7 @@ class H2FileTest {
                     updates++;
                 }
             }
-            fill();
+            disk.fill();
             isDone(connection::close);
             for (int opened = 0; opened < 3; opened++) {
                 Connection again = connectOnFullDisk(url);
@@ -118,7 +109,7 @@ class H2FileTest {
                 isDone(again::close);
             }
         }
-        resize(ROOM);
+        disk.free();
         try (Connection connection = connect(url)) {
             // The last one to open it may have done so for reading.
             Dialect.H2.reopens(connection);
@@ -184,33 +175,5 @@ class H2FileTest {
 
     private interface SqlAction {
         void run() throws SQLException;
-    }
-
-    /** Leaves no room beyond what is stored. */
-    private static void fill() throws Exception {
-        FileStore store = Files.getFileStore(Path.of(String.valueOf(disk)));
-        for (int attempt = 0; attempt < 100; attempt++) {
-            if (run(
-                    "mount",
-                    "-o",
-                    "remount,size=" + (store.getTotalSpace() - store.getUnallocatedSpace()),
-                    "" + disk)) {
-                return;
-            }
-        }
-    }
-
-    private static void resize(String size) throws Exception {
-        assertThat(run("mount", "-o", "remount,size=" + size, String.valueOf(disk)))
-                .isTrue();
-    }
-
-    private static boolean run(String... command) throws Exception {
-        return new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor()
-                == 0;
     }
 }

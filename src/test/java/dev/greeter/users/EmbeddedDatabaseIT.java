@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.greeter.proto.users.v1.User;
 import dev.greeter.proto.users.v1.UserServiceGrpc;
 import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceBlockingStub;
+import dev.greeter.test.Command;
 import dev.greeter.test.JarProcess;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -44,7 +46,9 @@ class EmbeddedDatabaseIT {
 
     @BeforeEach
     void startServer() throws Exception {
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder.toString()), "cannot mount");
+        assumeTrue(
+                Command.run(List.of("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder.toString())) == 0,
+                "cannot mount");
         server = JarProcess.start(
                 "--grpc.server.port=0",
                 "--greeter.client.enabled=false",
@@ -64,7 +68,7 @@ class EmbeddedDatabaseIT {
         if (channel != null) {
             channel.shutdownNow();
             server.close();
-            run("umount", folder.toString());
+            Command.run(List.of("umount", folder.toString()));
         }
     }
 
@@ -128,14 +132,5 @@ class EmbeddedDatabaseIT {
         } catch (IOException full) {
             assertThat(full).hasMessageContaining("No space left");
         }
-    }
-
-    private static boolean run(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor()
-                == 0;
     }
 }

@@ -1,4 +1,4 @@
-package dev.greeter.resilience;
+package dev.greeter.test;
 
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A directory on its own file system in memory, which can be full. */
-final class SmallDisk implements AutoCloseable {
+public final class SmallDisk implements AutoCloseable {
 
     private static final long SIZE = 2L << 30;
 
@@ -19,7 +19,7 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** Mounts it, or returns nothing if that is not permitted. */
-    static Optional<SmallDisk> mount() throws IOException {
+    public static Optional<SmallDisk> mount() throws IOException {
         Path directory = Files.createTempDirectory("greeter-disk-");
         if (Command.run(List.of("mount", "-t", "tmpfs", "-o", "size=" + SIZE, "tmpfs", directory.toString())) != 0) {
             System.out.println("SKIP disk full: no tmpfs can be mounted");
@@ -31,7 +31,7 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** Shrinks the file system to its contents, instead of filling it with a file that would use memory. */
-    void fill() throws IOException {
+    public void fill() throws IOException {
         FileStore store = Files.getFileStore(directory);
         for (int attempt = 0; attempt < 100; attempt++) {
             // Refused when more has been stored since.
@@ -42,7 +42,7 @@ final class SmallDisk implements AutoCloseable {
         throw new IOException("The disk at " + directory + " could not be filled");
     }
 
-    void free() throws IOException {
+    public void free() throws IOException {
         if (resize(SIZE) != 0) {
             throw new IOException("The disk at " + directory + " could not be freed");
         }
@@ -52,7 +52,7 @@ final class SmallDisk implements AutoCloseable {
         return Command.run(List.of("mount", "-o", "remount,size=" + bytes, directory.toString()));
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 

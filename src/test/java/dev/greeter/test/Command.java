@@ -1,4 +1,4 @@
-package dev.greeter.resilience;
+package dev.greeter.test;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A short command of the system. */
-final class Command {
+public final class Command {
 
     private static final int SECONDS = 10;
 
     private Command() {}
 
     /** Runs it and returns its exit code. */
-    static int run(List<String> words) throws IOException {
+    public static int run(List<String> words) throws IOException {
         Process process = new ProcessBuilder(words)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
