@@ -169,9 +169,9 @@ public final class JarProcess implements AutoCloseable {
         }
     }
 
-    /** Sends SIGTERM, if the platform has it. */
+    /** Sends SIGTERM, if the platform has it; {@link Process#destroy} would also close the streams before their end. */
     public void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /** Sends SIGKILL, if the platform has it. */
