@@ -1,5 +1,6 @@
 package dev.greeter;
 
+import dev.greeter.client.ClientMode;
 import dev.greeter.start.CommandLine;
 import dev.greeter.start.OpenFiles;
 import dev.greeter.start.PlainLocale;
@@ -54,7 +55,9 @@ public class GreeterApplication {
         tellNetty("tryReflectionSetAccessible", "true");
         // Before Netty is loaded, too; RATIONALE.md has the reason.
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
-        ConfigurableApplicationContext context = SpringApplication.run(GreeterApplication.class, args);
+        SpringApplication application = new SpringApplication(GreeterApplication.class);
+        application.addListeners(new ClientMode());
+        ConfigurableApplicationContext context = application.run(args);
         if (context.getEnvironment().acceptsProfiles(Profiles.of("client"))) {
             System.exit(SpringApplication.exit(context));
         }

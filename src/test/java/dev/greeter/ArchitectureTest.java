@@ -100,6 +100,9 @@ class ArchitectureTest {
             .and()
             .areNotAnnotatedWith(SpringBootApplication.class)
             .and()
+            // the main method adds it
+            .doNotHaveSimpleName("ClientMode")
+            .and()
             .areTopLevelClasses()
             .should()
             .notBePublic();

@@ -3,9 +3,9 @@ package dev.greeter.client;
 import dev.greeter.start.SettingException;
 import dev.greeter.start.TerminationSignal;
 import java.util.Map;
-import org.springframework.boot.EnvironmentPostProcessor;
-import org.springframework.boot.SpringApplication;
-import org.springframework.core.Ordered;
+import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
+import org.springframework.boot.support.EnvironmentPostProcessorApplicationListener;
+import org.springframework.context.ApplicationListener;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.CommandLinePropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -14,8 +14,8 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.Profiles;
 
 /** Makes the profile {@code client} a client only, whatever the same environment sets for a server. */
-@Order(Ordered.LOWEST_PRECEDENCE)
-final class ClientMode implements EnvironmentPostProcessor {
+@Order(EnvironmentPostProcessorApplicationListener.DEFAULT_ORDER + 1)
+public final class ClientMode implements ApplicationListener<ApplicationEnvironmentPreparedEvent> {
 
     private static final String NAMES = CommandLinePropertySource.DEFAULT_NON_OPTION_ARGS_PROPERTY_NAME;
 
@@ -29,7 +29,8 @@ final class ClientMode implements EnvironmentPostProcessor {
     }
 
     @Override
-    public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+    public void onApplicationEvent(ApplicationEnvironmentPreparedEvent event) {
+        ConfigurableEnvironment environment = event.getEnvironment();
         if (isOn(environment)) {
             TerminationSignal.exitsAsAFailure();
             environment.getPropertySources().addFirst(new MapPropertySource("the profile client", SETTINGS));

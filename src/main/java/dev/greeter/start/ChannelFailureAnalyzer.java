@@ -1,4 +1,4 @@
-package dev.greeter.client;
+package dev.greeter.start;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
