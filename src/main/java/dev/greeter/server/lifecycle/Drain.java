@@ -45,5 +45,7 @@ final class Drain {
         AvailabilityChangeEvent.publish(events, this, ReadinessState.REFUSING_TRAFFIC);
         endlessCalls.end();
         Thread.sleep(delay.toMillis());
+        // those that came meanwhile and have had no request to answer
+        endlessCalls.end();
     }
 }

@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param delay delay between NOT_SERVING (health) and GOAWAY at the stop, for balancers to notice
  */
-@ConfigurationProperties(prefix = "service.drain", ignoreUnknownFields = false)
+@ConfigurationProperties("service.drain")
 record DrainSettings(@DefaultValue("0s") Duration delay) {
 
     DrainSettings {

@@ -3,12 +3,15 @@ package dev.greeter.server.lifecycle;
 import dev.greeter.server.ChainOrder;
 import dev.greeter.start.LogQueues;
 import dev.greeter.start.TerminationSignal;
+import io.grpc.BindableService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import net.devh.boot.grpc.server.service.GrpcService;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -23,8 +26,11 @@ class LifecycleConfiguration {
 
     @GrpcGlobalServerInterceptor
     @Order(ChainOrder.ENDLESS_CALLS)
-    EndlessCallInterceptor endlessCallInterceptor() {
-        return new EndlessCallInterceptor();
+    EndlessCallInterceptor endlessCallInterceptor(ApplicationContext services) {
+        return new EndlessCallInterceptor(
+                EndlessStreams.of(services.getBeansWithAnnotation(GrpcService.class).values().stream()
+                        .map(BindableService.class::cast)
+                        .toList()));
     }
 
     @Bean

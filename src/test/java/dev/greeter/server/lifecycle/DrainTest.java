@@ -1,17 +1,24 @@
 package dev.greeter.server.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.server.call.TestCallEnd;
+import dev.greeter.service.EndlessStream;
 import dev.greeter.service.Refusals;
 import dev.greeter.service.ServiceAvailability;
+import dev.greeter.start.SettingException;
 import dev.greeter.test.EchoGreeter;
 import dev.greeter.test.ReplyRecorder;
+import io.grpc.BindableService;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
@@ -24,13 +31,18 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import net.devh.boot.grpc.server.event.GrpcServerShutdownEvent;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerFactory;
@@ -51,7 +63,9 @@ class DrainTest {
 
     private final String name = UUID.randomUUID().toString();
     private final HealthStatusManager healthStatus = new HealthStatusManager();
-    private final EndlessCallInterceptor endlessCalls = new EndlessCallInterceptor();
+    private final Ticker ticker = new Ticker();
+    private final EndlessCallInterceptor endlessCalls =
+            new EndlessCallInterceptor(EndlessStreams.of(List.of(ticker, new EchoGreeter())));
     private final ServiceHealth health = new ServiceHealth(healthStatus);
     private final ManagedChannel channel =
             InProcessChannelBuilder.forName(name).directExecutor().build();
@@ -118,6 +132,56 @@ class DrainTest {
     }
 
     @Test
+    void aStreamThatItsServiceMarksAsEndlessIsEndedAndCancelled() {
+        AtomicReference<ServingStatus> healthAtTheEnd = new AtomicReference<>();
+        ticker.onCancel = () -> healthAtTheEnd.set(check(""));
+        ReplyRecorder<HelloReply> ticks = ticks();
+
+        assertThat(stop()).succeedsWithin(Duration.ofSeconds(10));
+
+        assertThat(ticks.failure().getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(ticks.soFar()).hasSize(1);
+        assertThat(healthAtTheEnd).hasValue(ServingStatus.NOT_SERVING);
+        assertThat(Objects.requireNonNull(ticker.observer).isCancelled()).isTrue();
+    }
+
+    @Test
+    void anEndlessStreamThatComesWhileTheDelayPassesIsEndedBehindItsAnswer() {
+        CompletableFuture<Void> stopped = stop();
+        Awaitility.await().until(() -> watch().soFar().get(0).getStatus() == ServingStatus.NOT_SERVING);
+
+        ReplyRecorder<HelloReply> ticks = ticks();
+
+        assertThat(ticks.failure().getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(ticks.soFar()).hasSize(1);
+        assertThat(stopped).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void aStreamWithoutRequestsThatComesWhileTheDelayPassesDoesNotHoldTheStop() {
+        CompletableFuture<Void> stopped = stop();
+        Awaitility.await().until(() -> watch().soFar().get(0).getStatus() == ServingStatus.NOT_SERVING);
+        ReplyRecorder<ServerReflectionResponse> reflection = new ReplyRecorder<>();
+        ServerReflectionGrpc.newStub(channel).serverReflectionInfo(reflection);
+
+        assertThat(stopped).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(reflection.failure().getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    @Test
+    void aMarkOnAMethodThatIsNoStreamStopsTheStart() {
+        assertThatExceptionOfType(SettingException.class)
+                .isThrownBy(() -> EndlessStreams.of(List.of(new GreeterGrpc.GreeterImplBase() {
+                    @Override
+                    @EndlessStream
+                    public void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
+                        throw new UnsupportedOperationException();
+                    }
+                })))
+                .withMessageContaining("sayHello is marked as an @EndlessStream, but is no streaming method");
+    }
+
+    @Test
     void aCallInFlightIsFinished() {
         ReplyRecorder<HelloReply> replies = new ReplyRecorder<>();
         StreamObserver<HelloRequest> requests = GreeterGrpc.newStub(channel).sayHelloBidiStream(replies);
@@ -167,6 +231,13 @@ class DrainTest {
         return watch;
     }
 
+    private ReplyRecorder<HelloReply> ticks() {
+        ReplyRecorder<HelloReply> ticks = new ReplyRecorder<>();
+        ClientCalls.asyncServerStreamingCall(
+                channel.newCall(Ticker.TICK, CallOptions.DEFAULT), HelloRequest.getDefaultInstance(), ticks);
+        return ticks;
+    }
+
     private ServingStatus check(String service) {
         return HealthGrpc.newBlockingStub(channel)
                 .check(HealthCheckRequest.newBuilder().setService(service).build())
@@ -214,6 +285,7 @@ class DrainTest {
                     .addService(healthStatus.getHealthService())
                     .addService(ProtoReflectionServiceV1.newInstance())
                     .addService(new EchoGreeter())
+                    .addService(ticker)
                     .intercept(endlessCalls)
                     .intercept(TestCallEnd.interceptor(new Refusals(new SimpleMeterRegistry())))
                     .build();
@@ -232,6 +304,32 @@ class DrainTest {
         @Override
         public void addService(GrpcServiceDefinition service) {
             throw new UnsupportedOperationException();
+        }
+    }
+
+    /** Answers once and then waits, under a name in the style of another language. */
+    private static final class Ticker implements BindableService {
+
+        static final MethodDescriptor<HelloRequest, HelloReply> TICK =
+                GreeterGrpc.getSayHelloStreamReplyMethod().toBuilder()
+                        .setFullMethodName("test.Ticker/tick_now")
+                        .build();
+
+        private Runnable onCancel = () -> {};
+        private @Nullable ServerCallStreamObserver<HelloReply> observer;
+
+        @EndlessStream
+        void tickNow(HelloRequest request, StreamObserver<HelloReply> replies) {
+            observer = (ServerCallStreamObserver<HelloReply>) replies;
+            observer.setOnCancelHandler(onCancel);
+            replies.onNext(HelloReply.getDefaultInstance());
+        }
+
+        @Override
+        public ServerServiceDefinition bindService() {
+            return ServerServiceDefinition.builder("test.Ticker")
+                    .addMethod(TICK, ServerCalls.asyncServerStreamingCall(this::tickNow))
+                    .build();
         }
     }
 }
