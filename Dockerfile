@@ -36,6 +36,6 @@ VOLUME /greeter/data /tmp
 # A number, so that Kubernetes can check that it is not root
 USER 65532:65532
 EXPOSE 50051 8080 9464
-# The greeting at the start is only for trying out the jar.
-ENV GREETER_CLIENT_ENABLED=false
+# The greeting at the start is only for trying out the jar. In production nothing may be missing or misspelt.
+ENV GREETER_CLIENT_ENABLED=false SERVICE_STRICT=true
 ENTRYPOINT ["java", "@/greeter/jvm.args", "-jar", "/greeter/greeter.jar"]

@@ -12,7 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param answerTimeout how long the database may take to answer a check before it counts as away
  * @param migrationTimeout how long a statement of a migration may take; PostgreSQL only
  */
-@ConfigurationProperties(prefix = "service.database", ignoreUnknownFields = false)
+@ConfigurationProperties("service.database")
 record DatabaseSettings(
         @DefaultValue("5s") Duration startTimeout,
         @DefaultValue("2s") Duration answerTimeout,

@@ -4,7 +4,6 @@ import io.grpc.ServerInterceptor;
 import java.util.IdentityHashMap;
 import java.util.List;
 import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
 import org.springframework.boot.autoconfigure.condition.ConditionEvaluationReport;
@@ -13,7 +12,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
-import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -21,11 +19,6 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
 class ServerConfiguration {
-
-    @Bean
-    static BeanFactoryPostProcessor settingGroups(Environment environment) {
-        return beans -> SettingGroups.check(environment);
-    }
 
     /** Lets the root of the management port list its endpoints. */
     @Bean

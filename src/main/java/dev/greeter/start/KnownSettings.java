@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,6 +35,7 @@ final class KnownSettings {
     private static final String ANY_CLIENT = "grpc.client.global.";
     private static final Pattern OWN = Pattern.compile("(grpc|greeter|service)\\.");
     private static final String MAP = "java.util.Map<";
+    private static final Pattern OF_SPRING_BOOT = Pattern.compile("/spring-boot-[^/]*\\.jar!");
     private static final int TYPING_ERRORS = 2;
 
     private final NavigableMap<String, String> names = new TreeMap<>();
@@ -44,7 +46,7 @@ final class KnownSettings {
         this.usage = usage;
     }
 
-    /** Reads the metadata, which takes 35 ms: for a start that fails, or one that is over. */
+    /** Reads the metadata, which takes 35 ms: for a start that fails. */
     static KnownSettings get() {
         try {
             return ofClassPath("");
@@ -53,12 +55,27 @@ final class KnownSettings {
         }
     }
 
+    /** Reads all but those of Spring Boot, of which there are most. */
+    static KnownSettings ofServices() {
+        try {
+            return read("", url -> !OF_SPRING_BOOT.matcher(url.getPath()).find());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** @param usage the text of {@code --help}: of several similar names, one in this text is preferred */
     static KnownSettings ofClassPath(String usage) throws IOException {
+        return read(usage, url -> true);
+    }
+
+    private static KnownSettings read(String usage, Predicate<URL> wanted) throws IOException {
         KnownSettings settings = new KnownSettings(usage);
         for (URL url : Collections.list(KnownSettings.class.getClassLoader().getResources(METADATA))) {
-            try (InputStream metadata = url.openStream()) {
-                settings.add(new String(metadata.readAllBytes(), StandardCharsets.UTF_8));
+            if (wanted.test(url)) {
+                try (InputStream metadata = url.openStream()) {
+                    settings.add(new String(metadata.readAllBytes(), StandardCharsets.UTF_8));
+                }
             }
         }
         return settings;
@@ -144,7 +161,13 @@ final class KnownSettings {
                         .thenComparing(candidate -> !usage.contains("--" + candidate.name() + "="))
                         .thenComparing(candidate -> !own(candidate.name()))
                         .thenComparingInt(candidate -> candidate.name().length()))
-                .map(Candidate::name);
+                .map(Candidate::name)
+                .map(nearest -> ofTheSameClient(name, nearest));
+    }
+
+    private static String ofTheSameClient(String written, String nearest) {
+        Matcher client = CLIENT.matcher(written);
+        return client.lookingAt() ? nearest.replace("grpc.client.greeter.", client.group()) : nearest;
     }
 
     /**

@@ -1,21 +1,34 @@
 package dev.greeter.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.event.ApplicationPreparedEvent;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.context.event.SpringApplicationEvent;
+import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.boot.origin.OriginTrackedValue;
+import org.springframework.boot.origin.TextResourceOrigin;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.SimpleCommandLinePropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.core.io.ClassPathResource;
 
-/** Variables that nothing reads are warned of, those of others are not. */
+/** Settings that nothing reads are warned of, or stop a strict start; those of others are neither. */
 @ExtendWith(OutputCaptureExtension.class)
 class UnknownSettingListenerTest {
 
@@ -59,16 +72,97 @@ class UnknownSettingListenerTest {
         assertThat(output).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "grpc.server.prot, grpc.server.port",
+        "grpc.client.stock.adress, grpc.client.stock.address",
+        "service.limit.conections, service.limit.connections",
+        "service.limits.connections, service.limit.connections"
+    })
+    void aMisspeltSettingIsWarnedOfInALine(String name, String meant, CapturedOutput output) {
+        event(UnknownSettingListenerTest::ready, file(name), commandLine("--" + name + "=1"));
+
+        assertThat(output.toString().lines())
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line)
+                        .contains("Unknown setting " + name + " (line 1 of class path resource [application.yml])"
+                                + "; did you mean " + meant + "?"))
+                .anySatisfy(line -> assertThat(line)
+                        .contains("Unknown setting " + name + " (the command line); did you mean " + meant + "?"));
+    }
+
+    @Test
+    void aSettingLikeNoOtherIsWarnedOf(CapturedOutput output) {
+        event(UnknownSettingListenerTest::ready, file("grpc.server.colour"));
+
+        assertThat(output).contains("Unknown setting grpc.server.colour (line 1 of class path resource");
+    }
+
+    @Test
+    void misspeltSettingsStopAStrictStart(CapturedOutput output) {
+        assertThatExceptionOfType(SettingException.class)
+                .isThrownBy(() -> event(
+                        UnknownSettingListenerTest::prepared,
+                        commandLine("--service.strict=true", "--service.limit.conections=1"),
+                        file("grpc.server.prot"),
+                        variables("GRPC_SERVER_ADRESS", "1")))
+                .withMessageContainingAll(
+                        "service.limit.conections (the command line)",
+                        "grpc.server.prot (line 1 of",
+                        "GRPC_SERVER_ADRESS; did you mean GRPC_SERVER_ADDRESS?");
+        assertThat(output).isEmpty();
+    }
+
+    @Test
+    void settingsThatExistStopNoStart(CapturedOutput output) {
+        List<Function<ConfigurableApplicationContext, SpringApplicationEvent>> events =
+                List.of(UnknownSettingListenerTest::prepared, UnknownSettingListenerTest::ready);
+        for (var event : events) {
+            event(
+                    event,
+                    commandLine("--service.strict=true"),
+                    file("service.access[a.B/C]"),
+                    file("grpc.client.stock.address"),
+                    file("spring.unknown"),
+                    file("services.mine"));
+        }
+        assertThat(output).isEmpty();
+    }
+
     private static void ready(String variable, String value) {
+        event(UnknownSettingListenerTest::ready, variables(variable, value));
+    }
+
+    private static SpringApplicationEvent ready(ConfigurableApplicationContext context) {
+        return new ApplicationReadyEvent(new SpringApplication(), new String[0], context, null);
+    }
+
+    private static SpringApplicationEvent prepared(ConfigurableApplicationContext context) {
+        return new ApplicationPreparedEvent(new SpringApplication(), new String[0], context);
+    }
+
+    private static void event(
+            Function<ConfigurableApplicationContext, SpringApplicationEvent> event, PropertySource<?>... settings) {
         try (GenericApplicationContext context = new GenericApplicationContext()) {
             MutablePropertySources sources = context.getEnvironment().getPropertySources();
-            sources.remove("systemProperties");
-            sources.replace(
-                    "systemEnvironment",
-                    new SystemEnvironmentPropertySource("systemEnvironment", Map.of(variable, value)));
-            new UnknownSettingListener()
-                    .onApplicationEvent(
-                            new ApplicationReadyEvent(new SpringApplication(), new String[0], context, null));
+            List.of("systemProperties", "systemEnvironment").forEach(sources::remove);
+            List.of(settings).forEach(sources::addLast);
+            new UnknownSettingListener().onApplicationEvent(event.apply(context));
         }
+    }
+
+    private static PropertySource<?> variables(String name, String value) {
+        return new SystemEnvironmentPropertySource("systemEnvironment", Map.of(name, value));
+    }
+
+    private static PropertySource<?> commandLine(String... options) {
+        return new SimpleCommandLinePropertySource(options);
+    }
+
+    private static PropertySource<?> file(String name) {
+        TextResourceOrigin firstLine =
+                new TextResourceOrigin(new ClassPathResource("application.yml"), new TextResourceOrigin.Location(0, 0));
+        return new OriginTrackedMapPropertySource(
+                "file with " + name, Map.of(name, OriginTrackedValue.of("1", firstLine)));
     }
 }

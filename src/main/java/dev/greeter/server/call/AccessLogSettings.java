@@ -8,5 +8,5 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled whether each call writes a line to the log "access"
  */
-@ConfigurationProperties(prefix = "service.access-log", ignoreUnknownFields = false)
+@ConfigurationProperties("service.access-log")
 record AccessLogSettings(@DefaultValue("false") boolean enabled) {}

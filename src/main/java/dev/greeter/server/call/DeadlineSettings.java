@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param defaultStream deadline of a streaming call whose caller sets none
  * @param maxStream longest deadline of a streaming call; a longer one is reduced to it
  */
-@ConfigurationProperties(prefix = "service.deadline", ignoreUnknownFields = false)
+@ConfigurationProperties("service.deadline")
 record DeadlineSettings(
         @Name("default") @DefaultValue("30s") Duration usual,
         @DefaultValue("5m") Duration max,

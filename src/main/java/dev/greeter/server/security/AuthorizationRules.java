@@ -3,16 +3,20 @@ package dev.greeter.server.security;
 import dev.greeter.server.MethodDetail;
 import dev.greeter.start.NearestName;
 import dev.greeter.start.SettingException;
+import dev.greeter.start.StrictStart;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.springframework.core.env.Environment;
 
 /** Who may call each method, by its full name; a method without a rule requires valid credentials. */
 public final class AuthorizationRules implements MethodDetail {
@@ -69,26 +73,33 @@ public final class AuthorizationRules implements MethodDetail {
     }
 
     /**
-     * Stops the start if there is a rule for a method that is not served: its author may think that it protects one.
+     * Stops the start if a rule is for a method that is not served but similar to one that is: its author thinks that
+     * it protects that one. Rules for other methods only stop a strict start.
      *
      * @param optional prefix of methods that may be missing
      */
-    void requireServed(Collection<ServerServiceDefinition> services, String optional) {
+    void requireServed(Collection<ServerServiceDefinition> services, String optional, Environment environment) {
         Set<String> served = methods(services).collect(Collectors.toCollection(TreeSet::new));
-        String unknown = methods.keySet().stream()
+        Map<String, Optional<String>> meant = new TreeMap<>();
+        methods.keySet().stream()
                 .filter(method -> !served.contains(method) && !method.startsWith(optional))
-                .sorted()
-                .map(method -> key(method)
-                        + NearestName.to(method, served)
-                                .map(near -> " (did you mean " + key(near) + "?)")
-                                .orElse(""))
-                .collect(Collectors.joining(", "));
-        if (!unknown.isEmpty()) {
-            throw new SettingException(
-                    "service.access says who may call " + unknown + ", but no such method is served.",
-                    "Correct the name, or remove the line from service.access.",
-                    null);
+                .forEach(method -> meant.put(method, NearestName.to(method, served)));
+        if (meant.isEmpty()) {
+            return;
         }
+        String problem = "service.access says who may call "
+                + meant.entrySet().stream()
+                        .map(rule -> key(rule.getKey())
+                                + rule.getValue()
+                                        .map(near -> " (did you mean " + key(near) + "?)")
+                                        .orElse(""))
+                        .collect(Collectors.joining(", "))
+                + ", but no such method is served.";
+        String remedy = "Correct the name, or remove the line from service.access.";
+        if (meant.values().stream().anyMatch(Optional::isPresent)) {
+            throw new SettingException(problem, remedy, null);
+        }
+        StrictStart.refuseOrWarn(environment, problem, remedy);
     }
 
     static Stream<String> methods(Collection<ServerServiceDefinition> services) {

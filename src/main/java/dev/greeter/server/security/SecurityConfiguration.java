@@ -66,7 +66,7 @@ class SecurityConfiguration {
             AuthorizationRules rules, ObjectProvider<GrpcServerProperties> server, ApplicationContext services) {
         return () -> {
             if (server.stream().anyMatch(properties -> properties.getPort() != -1)) {
-                rules.requireServed(served(services), REFLECTION);
+                rules.requireServed(served(services), REFLECTION, services.getEnvironment());
             }
         };
     }

@@ -18,7 +18,7 @@ import org.springframework.util.unit.DataSize;
  *     alternative name
  * @param reflection who may use server reflection; off disables it
  */
-@ConfigurationProperties(prefix = "service")
+@ConfigurationProperties("service")
 record SecuritySettings(
         @DefaultValue Map<String, AuthorizationRule> access,
         @DefaultValue Map<String, Set<String>> certificates,

@@ -3,6 +3,7 @@ package dev.greeter.server.security;
 import com.nimbusds.jose.JOSEException;
 import dev.greeter.credentials.BearerCredentials;
 import dev.greeter.start.SettingRules;
+import dev.greeter.start.StrictStart;
 import io.grpc.CallCredentials;
 import java.time.Instant;
 import java.util.List;
@@ -47,6 +48,9 @@ public class TokenAutoConfiguration {
             "opaquetoken.client-id",
             "opaquetoken.client-secret");
 
+    private static final String REMEDY =
+            "Set spring.security.oauth2.resourceserver.jwt.issuer-uri, jwk-set-uri or public-key-location.";
+
     @Bean
     JwtDecoder jwtDecoder(
             OAuth2ResourceServerProperties tokens,
@@ -66,7 +70,8 @@ public class TokenAutoConfiguration {
                 "spring.security.oauth2.resourceserver.",
                 OF_AN_ISSUER,
                 "no issuer of tokens is set, and the server accepts only its development token",
-                "Set spring.security.oauth2.resourceserver.jwt.issuer-uri, jwk-set-uri or public-key-location.");
+                REMEDY);
+        StrictStart.refuse(environment, "No issuer of tokens is set", REMEDY);
         Set<String> scopes = new TreeSet<>(rules.scopes());
         scopes.add(SecurityConfiguration.MANAGEMENT);
         DevelopmentIssuer issuer = new DevelopmentIssuer(scopes, Instant.now());

@@ -16,7 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     refused for malformed headers count as one
  * @param handshakeTimeout how long the HTTP/2 (and TLS) handshake of a new connection may take
  */
-@ConfigurationProperties(prefix = "service.limit", ignoreUnknownFields = false)
+@ConfigurationProperties("service.limit")
 record LimitSettings(
         @DefaultValue("10000") int connections,
         @DefaultValue("2000") int connectionsPerPeer,

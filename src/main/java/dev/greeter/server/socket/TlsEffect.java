@@ -2,13 +2,17 @@ package dev.greeter.server.socket;
 
 import static dev.greeter.start.SettingRules.refuseWithoutEffect;
 
+import dev.greeter.start.StrictStart;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
-/** Stops the start over settings of TLS that protect nothing, unless somebody has turned off what they need. */
+/**
+ * Stops the start over settings of TLS that protect nothing, unless somebody has turned off what they need; a strict
+ * start also over plaintext that nobody has asked for.
+ */
 final class TlsEffect {
 
     private static final String SECURITY = "grpc.server.security.";
@@ -40,6 +44,7 @@ final class TlsEffect {
             String remedy = "Set " + ENABLED + "=true, or say that you want plaintext with " + ENABLED + "=false.";
             refuseWithoutEffect(environment, SECURITY, OF_TLS, reason, remedy);
             refuseWithoutEffect(environment, "service.tls.", List.of("reload"), reason, remedy);
+            StrictStart.refuse(environment, ENABLED + " is not set, and the server would speak plaintext", remedy);
         }
         if (!environment.containsProperty(CLIENT_AUTH)) {
             String reason = CLIENT_AUTH + " is not set, and no client is asked for a certificate";

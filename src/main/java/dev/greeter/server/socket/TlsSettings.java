@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param reload how often the files of the TLS settings are checked for changes
  */
-@ConfigurationProperties(prefix = "service.tls", ignoreUnknownFields = false)
+@ConfigurationProperties("service.tls")
 record TlsSettings(@DefaultValue("1m") Duration reload) {
 
     TlsSettings {

@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxCalls maximum number of concurrent unary calls that may block
  * @param maxStreams maximum number of concurrent streaming calls that may block
  */
-@ConfigurationProperties(prefix = "service.workers", ignoreUnknownFields = false)
+@ConfigurationProperties("service.workers")
 record WorkerSettings(
         @DefaultValue("256") int maxCalls,
         @DefaultValue("1024") int maxStreams) {

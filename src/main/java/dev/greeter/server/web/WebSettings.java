@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param address address of the web port, by default that of the gRPC port
  * @param cors settings of calls by pages of other origins
  */
-@ConfigurationProperties(prefix = "service.web", ignoreUnknownFields = false)
+@ConfigurationProperties("service.web")
 record WebSettings(
         @DefaultValue("8080") int port,
         @Nullable String address,

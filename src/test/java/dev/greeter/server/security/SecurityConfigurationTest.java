@@ -15,6 +15,7 @@ import io.grpc.ServerServiceDefinition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.service.GrpcService;
@@ -31,6 +32,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
@@ -78,6 +80,35 @@ class SecurityConfigurationTest {
                                 + " \"[helloworld.Greeter/SayHello]\"?), \"[helloworld.Greter/SayHello]\" (did you mean"
                                 + " \"[helloworld.Greeter/SayHello]\"?), \"[users.v1.UserService/GetUser]\", but no such"
                                 + " method is served."));
+    }
+
+    @Test
+    void anEntryOfTheTableLikeNoServedMethodIsWarnedOfInALine(CapturedOutput output) {
+        servedWith(Map.of())
+                .withPropertyValues("service.access[a.B/C]=open", "service.access[d.E/F]=open")
+                .run(started -> assertThat(started).hasNotFailed());
+
+        assertThat(output.toString().lines())
+                .filteredOn(line -> line.contains("WARN") && line.contains("service.access"))
+                .singleElement()
+                .asString()
+                .contains("\"[a.B/C]\", \"[d.E/F]\", but no such method is served. Correct the name");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                JWT + "issuer-uri=https://issuer.example.org | \"[a.B/C]\", but no such method is served",
+                "service.reflection=off                      | No issuer of tokens is set"
+            })
+    void aStrictStartAcceptsNeither(String setting, String problem) {
+        servedWith(Map.of())
+                .withPropertyValues("service.strict=true", "service.access[a.B/C]=open", setting)
+                .run(started -> assertThat(NestedExceptionUtils.getMostSpecificCause(
+                                Objects.requireNonNull(started.getStartupFailure())))
+                        .isInstanceOf(SettingException.class)
+                        .hasMessageContaining(problem));
     }
 
     @Test

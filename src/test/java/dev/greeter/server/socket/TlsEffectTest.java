@@ -19,6 +19,7 @@ class TlsEffectTest {
                     grpc.server.security.key-store=a                                            | key-store has no effect: grpc.server.security.enabled is not true
                     grpc.server.security.client-auth=REQUIRE                                    | client-auth has no effect: grpc.server.security.enabled is not true
                     grpc.server.security.ciphers[0]=a                                           | ciphers has no effect: grpc.server.security.enabled is not true
+                    service.strict=true                                                         | grpc.server.security.enabled is not set, and the server would speak plaintext
                     service.tls.reload=1m                                                       | service.tls.reload has no effect: grpc.server.security.enabled is not true
                     grpc.server.security.enabled=true grpc.server.security.trust-store=a        | trust-store has no effect: grpc.server.security.client-auth is not set
                     grpc.server.security.enabled=true service.certificates[CN=a]=users.read     | service.certificates[CN=a] has no effect: grpc.server.security.client-auth is not set
@@ -37,6 +38,8 @@ class TlsEffectTest {
                 "grpc.server.security.enabled=true grpc.server.security.client-auth=NONE grpc.server.security.trust-store=a",
                 "grpc.server.security.enabled=true grpc.server.security.client-auth=OPTIONAL service.certificates[CN=a]=b",
                 "grpc.server.port=-1 grpc.server.security.certificate-chain=a",
+                "service.strict=true grpc.server.security.enabled=false",
+                "service.strict=true grpc.server.port=-1",
                 "grpc.server.port=50051"
             })
     void whatHasEffectOrIsTurnedOffIsAccepted(String settings) {
