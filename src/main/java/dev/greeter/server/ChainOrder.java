@@ -7,6 +7,8 @@ public final class ChainOrder {
     public static final int CALL_TRACER = -400;
 
     public static final int ACCESS_LOG_TRACER = -390;
+    /** Recognizes callers whose credentials need no verification. */
+    public static final int KNOWN_CALLER = -300;
     /** Event loop or worker. */
     public static final int THREADS = -200;
 

@@ -1,17 +1,17 @@
 package dev.greeter.server.security;
 
-import dev.greeter.service.Caller;
 import dev.greeter.service.Refusal.RefusedException;
 import dev.greeter.service.Refusals;
-import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import org.springframework.security.core.Authentication;
 
-/** Authenticates the caller of a method that is not open; for an open method the credentials are ignored. */
+/**
+ * Authenticates the caller of a method that is not open, unless it is known already; for an open method the credentials
+ * are ignored.
+ */
 final class AuthenticationInterceptor implements ServerInterceptor {
 
     private final Refusals refusals;
@@ -27,15 +27,15 @@ final class AuthenticationInterceptor implements ServerInterceptor {
     @Override
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
             ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-        if (rules.of(call.getMethodDescriptor()).open()) {
+        if (rules.isOpen(call.getMethodDescriptor()) || VerifiedCaller.KEY.get() != null) {
             return next.startCall(call, headers);
         }
-        Authentication caller;
+        VerifiedCaller caller;
         try {
             caller = credentials.verify(call.getAttributes(), headers);
         } catch (RefusedException e) {
             return refusals.close(call, e.refusal());
         }
-        return Contexts.interceptCall(Context.current().withValue(Caller.KEY, caller), call, headers, next);
+        return Contexts.interceptCall(caller.callContext(), call, headers, next);
     }
 }

@@ -1,14 +1,11 @@
 package dev.greeter.server.security;
 
-import dev.greeter.service.Caller;
 import dev.greeter.service.Refusal;
 import dev.greeter.service.Refusals;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import org.jspecify.annotations.Nullable;
-import org.springframework.security.core.Authentication;
 
 /** Refuses calls that the rules do not allow their callers. */
 final class AuthorizationInterceptor implements ServerInterceptor {
@@ -28,7 +25,7 @@ final class AuthorizationInterceptor implements ServerInterceptor {
         if (rule.open()) {
             return next.startCall(call, headers);
         }
-        @Nullable Authentication caller = Caller.KEY.get();
+        VerifiedCaller caller = VerifiedCaller.KEY.get();
         if (caller == null) {
             return refusals.close(call, Refusal.CREDENTIALS_MISSING);
         }

@@ -1,10 +1,7 @@
 package dev.greeter.server.security;
 
-import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.security.core.Authentication;
-import org.springframework.security.core.GrantedAuthority;
 
 /**
  * Who may call a method: every caller, callers with valid credentials, or callers with a scope.
@@ -56,15 +53,7 @@ record AuthorizationRule(boolean open, @Nullable String authority) {
         return authority == null ? "authenticated" : SCOPE + scope();
     }
 
-    boolean allows(Authentication caller) {
-        if (authority == null) {
-            return true;
-        }
-        for (GrantedAuthority granted : caller.getAuthorities()) {
-            if (Objects.equals(granted.getAuthority(), authority)) {
-                return true;
-            }
-        }
-        return false;
+    boolean allows(VerifiedCaller caller) {
+        return authority == null || caller.authorities().contains(authority);
     }
 }

@@ -5,8 +5,14 @@ import dev.greeter.service.Refusal;
 import dev.greeter.service.Refusal.RefusedException;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
+import io.grpc.InternalMetadata;
+import io.grpc.InternalMetadata.TrustedAsciiMarshaller;
 import io.grpc.Metadata;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Iterator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.convert.converter.Converter;
@@ -20,15 +26,27 @@ import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.jwt.JwtValidationException;
 
 /**
- * Authenticates the caller of a call by its token, or without a token by the client certificate of its connection. May
- * wait for the keys of the issuer.
+ * Authenticates the caller of a call by its token, or without a token by the client certificate of its connection. The
+ * verification of a token may wait for the keys of the issuer.
  */
 final class CallerCredentials {
 
     private static final Logger log = LoggerFactory.getLogger(CallerCredentials.class);
 
-    private static final Metadata.Key<String> AUTHORIZATION =
-            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    /** The bytes as they came: most calls repeat a token, which then needs no copy. */
+    private static final Metadata.Key<byte[]> AUTHORIZATION =
+            InternalMetadata.keyOf("authorization", new TrustedAsciiMarshaller<byte[]>() {
+                @Override
+                public byte[] toAsciiString(byte[] value) {
+                    return value;
+                }
+
+                @Override
+                public byte[] parseAsciiString(byte[] serialized) {
+                    return serialized;
+                }
+            });
+
     private static final String SCHEME = "Bearer ";
 
     /** The characters of RFC 6750, section 2.1; a regular expression would take longer than the other checks. */
@@ -39,37 +57,62 @@ final class CallerCredentials {
             .precomputed();
 
     private final JwtDecoder decoder;
-    private final Converter<Jwt, ? extends AbstractAuthenticationToken> callers;
+    private final VerifiedCallers callers;
+    private final Converter<Jwt, ? extends AbstractAuthenticationToken> converter;
     private final CertificateCallers certificates;
     private final int maxTokenLength;
 
     CallerCredentials(
             JwtDecoder decoder,
-            Converter<Jwt, ? extends AbstractAuthenticationToken> callers,
+            VerifiedCallers callers,
+            Converter<Jwt, ? extends AbstractAuthenticationToken> converter,
             CertificateCallers certificates,
             int maxTokenLength) {
         this.decoder = decoder;
         this.callers = callers;
+        this.converter = converter;
         this.certificates = certificates;
         this.maxTokenLength = maxTokenLength;
     }
 
-    Authentication verify(Attributes connection, Metadata headers) throws RefusedException {
-        Iterable<String> credentials = headers.getAll(AUTHORIZATION);
-        if (credentials != null) {
-            return byToken(token(credentials.iterator()));
+    /** Returns the caller if nothing has to be verified for it, and else null; does not wait. */
+    @Nullable
+    VerifiedCaller known(Attributes connection, Metadata headers) {
+        Iterable<byte[]> credentials = headers.getAll(AUTHORIZATION);
+        if (credentials == null) {
+            return certificates.caller(connection.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
         }
-        Authentication caller = certificates.caller(connection.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
-        if (caller == null) {
+        byte[] only = only(credentials);
+        return only == null ? null : callers.get(only);
+    }
+
+    VerifiedCaller verify(Attributes connection, Metadata headers) throws RefusedException {
+        VerifiedCaller known = known(connection, headers);
+        if (known != null) {
+            return known;
+        }
+        Iterable<byte[]> credentials = headers.getAll(AUTHORIZATION);
+        if (credentials == null) {
             throw new RefusedException(Refusal.CREDENTIALS_MISSING);
         }
+        byte[] only = only(credentials);
+        if (only == null) {
+            throw new RefusedException(Refusal.CREDENTIALS_MALFORMED);
+        }
+        VerifiedCaller caller = byToken(token(new String(only, StandardCharsets.US_ASCII)));
+        callers.put(only, caller);
         return caller;
     }
 
-    private String token(Iterator<String> credentials) throws RefusedException {
-        String value = credentials.next();
-        if (!credentials.hasNext() && value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            String token = value.substring(SCHEME.length());
+    private static byte @Nullable [] only(Iterable<byte[]> credentials) {
+        Iterator<byte[]> values = credentials.iterator();
+        byte[] first = values.next();
+        return values.hasNext() ? null : first;
+    }
+
+    private String token(String credentials) throws RefusedException {
+        if (credentials.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            String token = credentials.substring(SCHEME.length());
             if (!token.isEmpty() && token.length() <= maxTokenLength && TOKEN.matchesAllOf(token)) {
                 return token;
             }
@@ -77,13 +120,14 @@ final class CallerCredentials {
         throw new RefusedException(Refusal.CREDENTIALS_MALFORMED);
     }
 
-    private Authentication byToken(String token) throws RefusedException {
+    private VerifiedCaller byToken(String token) throws RefusedException {
         try {
-            AbstractAuthenticationToken caller = callers.convert(decoder.decode(token));
+            Jwt jwt = decoder.decode(token);
+            Authentication caller = converter.convert(jwt);
             if (caller == null) {
                 throw new RefusedException(Refusal.TOKEN_INVALID);
             }
-            return caller;
+            return VerifiedCaller.of(caller, Objects.requireNonNullElse(jwt.getExpiresAt(), Instant.MAX));
         } catch (BadJwtException e) {
             if (log.isDebugEnabled()) {
                 log.debug("A token was refused: {}", reason(e));

@@ -1,20 +1,23 @@
 package dev.greeter.server.security;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.greeter.start.SettingException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
-import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
@@ -26,6 +29,8 @@ final class CertificateCallers {
     private static final int URI = 6;
 
     private final Map<String, List<GrantedAuthority>> authorities = new HashMap<>();
+    private final Cache<SSLSession, Optional<VerifiedCaller>> callers =
+            Caffeine.newBuilder().weakKeys().build();
 
     /** @param scopes of each caller, by a subject ({@code CN=batch,O=Example}), a DNS name or a URI */
     CertificateCallers(Map<String, Set<String>> scopes) {
@@ -48,21 +53,25 @@ final class CertificateCallers {
 
     /** Returns the caller of the connection, or null if it has no certificate or one that identifies no caller. */
     @Nullable
-    Authentication caller(@Nullable SSLSession session) {
+    VerifiedCaller caller(@Nullable SSLSession session) {
         if (session == null || authorities.isEmpty()) {
             return null;
         }
+        return callers.get(session, this::identify).orElse(null);
+    }
+
+    private Optional<VerifiedCaller> identify(SSLSession session) {
         X509Certificate certificate = leaf(session);
-        if (certificate == null) {
-            return null;
-        }
-        for (String name : names(certificate)) {
-            List<GrantedAuthority> granted = authorities.get(name);
-            if (granted != null) {
-                return new PreAuthenticatedAuthenticationToken(name, certificate, granted);
+        if (certificate != null) {
+            for (String name : names(certificate)) {
+                List<GrantedAuthority> granted = authorities.get(name);
+                if (granted != null) {
+                    return Optional.of(VerifiedCaller.of(
+                            new PreAuthenticatedAuthenticationToken(name, certificate, granted), Instant.MAX));
+                }
             }
         }
-        return null;
+        return Optional.empty();
     }
 
     private static @Nullable X509Certificate leaf(SSLSession session) {

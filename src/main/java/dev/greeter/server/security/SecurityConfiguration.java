@@ -5,6 +5,7 @@ import dev.greeter.service.Refusals;
 import dev.greeter.start.SettingException;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,12 @@ class SecurityConfiguration {
     }
 
     @GrpcGlobalServerInterceptor
+    @Order(ChainOrder.KNOWN_CALLER)
+    KnownCallerInterceptor knownCallerInterceptor(AuthorizationRules rules, CallerCredentials credentials) {
+        return new KnownCallerInterceptor(rules, credentials);
+    }
+
+    @GrpcGlobalServerInterceptor
     @Order(ChainOrder.AUTHENTICATION)
     AuthenticationInterceptor authenticationInterceptor(
             AuthorizationRules rules, CallerCredentials credentials, Refusals refusals) {
@@ -104,10 +111,14 @@ class SecurityConfiguration {
 
     @Bean
     CallerCredentials callerCredentials(
-            JwtDecoder decoder, ObjectProvider<JwtAuthenticationConverter> callers, SecuritySettings settings) {
+            JwtDecoder decoder,
+            ObjectProvider<VerifiedCallers> callers,
+            ObjectProvider<JwtAuthenticationConverter> converter,
+            SecuritySettings settings) {
         return new CallerCredentials(
                 decoder,
-                callers.getIfAvailable(JwtAuthenticationConverter::new),
+                callers.getIfAvailable(() -> new VerifiedCallers(Duration.ZERO)),
+                converter.getIfAvailable(JwtAuthenticationConverter::new),
                 new CertificateCallers(settings.certificates()),
                 (int) settings.tokens().maxSize().toBytes());
     }

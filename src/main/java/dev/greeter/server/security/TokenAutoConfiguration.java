@@ -52,14 +52,15 @@ public class TokenAutoConfiguration {
             "Set spring.security.oauth2.resourceserver.jwt.issuer-uri, jwk-set-uri or public-key-location.";
 
     @Bean
-    JwtDecoder jwtDecoder(
-            OAuth2ResourceServerProperties tokens,
-            ObjectProvider<DevelopmentIssuer> development,
-            SecuritySettings settings) {
+    JwtDecoder jwtDecoder(OAuth2ResourceServerProperties tokens, ObjectProvider<DevelopmentIssuer> development) {
         DevelopmentIssuer issuer = development.getIfAvailable();
-        return new RememberedTokens(
-                issuer == null ? TokenDecoders.of(tokens.getJwt()) : issuer.decoder(),
-                settings.tokens().cacheTime());
+        return issuer == null ? TokenDecoders.of(tokens.getJwt()) : issuer.decoder();
+    }
+
+    /** Only with the decoder above: one of the application may refuse a token that it has accepted before. */
+    @Bean
+    VerifiedCallers verifiedCallers(SecuritySettings settings) {
+        return new VerifiedCallers(settings.tokens().cacheTime());
     }
 
     @Bean

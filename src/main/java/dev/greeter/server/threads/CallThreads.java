@@ -3,6 +3,7 @@ package dev.greeter.server.threads;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.greeter.server.MethodDetail;
 import dev.greeter.server.security.AuthorizationRules;
+import dev.greeter.service.Caller;
 import dev.greeter.service.Refusal;
 import dev.greeter.service.Refusals;
 import io.grpc.Context;
@@ -21,10 +22,9 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
- * Runs calls of open methods of services that never block on the event loop, and all others on workers, because the
- * verification of credentials may wait for keys. The calls on workers are limited, streams separately from unary calls,
- * so that long calls cannot use the slots of short ones. It is the outermost interceptor: the rest of the chain runs
- * where the call does.
+ * Runs the calls of services that never block on the event loop, unless credentials have to be verified, which may wait
+ * for keys; and all others on workers. The calls on workers are limited, streams separately from unary calls, so that
+ * long calls cannot use the slots of short ones. The rest of the chain runs where the call does.
  */
 final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder {
 
@@ -55,10 +55,11 @@ final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder 
     @Override
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
             ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-        if (stayOnEventLoop(call.getMethodDescriptor())) {
+        MethodDescriptor<ReqT, RespT> method = call.getMethodDescriptor();
+        if (neverBlocks(method) && (rules.isOpen(method) || Caller.KEY.get() != null)) {
             return next.startCall(call, headers);
         }
-        WorkerSlots slots = call.getMethodDescriptor().getType() == MethodType.UNARY ? calls : streams;
+        WorkerSlots slots = method.getType() == MethodType.UNARY ? calls : streams;
         Executor worker = slots.admit(call);
         if (worker == null) {
             return refusals.close(call, Refusal.WORKERS_BUSY);
@@ -90,12 +91,15 @@ final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder 
 
     @Override
     public String describe(MethodDescriptor<?, ?> method) {
-        return stayOnEventLoop(method) ? "event loop" : "workers";
+        if (!neverBlocks(method)) {
+            return "workers";
+        }
+        return rules.isOpen(method) ? "event loop" : "event loop, or workers to verify credentials";
     }
 
-    private boolean stayOnEventLoop(MethodDescriptor<?, ?> method) {
+    private boolean neverBlocks(MethodDescriptor<?, ?> method) {
         String service = String.valueOf(method.getServiceName());
-        return rules.isOpen(method) && (nonBlocking.contains(service) || service.startsWith("grpc."));
+        return nonBlocking.contains(service) || service.startsWith("grpc.");
     }
 
     /** Passes the events of a call to workers, one at a time, and frees its slot at the end of its work. */

@@ -3,6 +3,7 @@ package dev.greeter.server.security;
 import dev.greeter.service.Refusals;
 import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,10 +28,12 @@ public final class CertificateSecurity {
                 token -> {
                     throw new AssertionError("There are no tokens here");
                 },
+                new VerifiedCallers(Duration.ZERO),
                 JwtAuthenticationToken::new,
                 new CertificateCallers(callers == null ? Map.of() : callers),
                 1000);
         return List.of(
+                new KnownCallerInterceptor(access, credentials),
                 new AuthenticationInterceptor(access, credentials, refusals),
                 new AuthorizationInterceptor(access, refusals));
     }

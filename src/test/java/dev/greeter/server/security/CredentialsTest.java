@@ -33,6 +33,7 @@ import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -127,11 +128,16 @@ class CredentialsTest {
         AuthorizationRules access = new AuthorizationRules(Stream.of(Kind.values())
                 .collect(Collectors.toMap(kind -> kind.method, kind -> AuthorizationRule.of("scope:greet"))));
         CallerCredentials credentials = new CallerCredentials(
-                decoder, new JwtAuthenticationConverter(), new CertificateCallers(Map.of()), MAX_TOKEN_LENGTH);
+                decoder,
+                new VerifiedCallers(Duration.ofMinutes(1)),
+                new JwtAuthenticationConverter(),
+                new CertificateCallers(Map.of()),
+                MAX_TOKEN_LENGTH);
         server = InProcessServerBuilder.forName(SERVER)
                 .directExecutor()
                 .addService(ServerInterceptors.interceptForward(
                         service,
+                        new KnownCallerInterceptor(access, credentials),
                         new AuthenticationInterceptor(access, credentials, refusals),
                         new AuthorizationInterceptor(access, refusals)))
                 .build()

@@ -134,7 +134,11 @@ class IssuerOutageTest {
         OAuth2ResourceServerProperties.Jwt settings = new OAuth2ResourceServerProperties().getJwt();
         settings.setIssuerUri(issuer);
         return new CallerCredentials(
-                TokenDecoders.of(settings), new JwtAuthenticationConverter(), new CertificateCallers(Map.of()), 8000);
+                TokenDecoders.of(settings),
+                new VerifiedCallers(Duration.ZERO),
+                new JwtAuthenticationConverter(),
+                new CertificateCallers(Map.of()),
+                8000);
     }
 
     private static Refusal refusal(CallerCredentials credentials, String token) {

@@ -256,6 +256,7 @@ class SecurityConfigurationTest {
             headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer token");
             assertThat(started.getBean(CallerCredentials.class)
                             .verify(Attributes.EMPTY, headers)
+                            .authentication()
                             .getName())
                     .isEqualTo("own");
             assertThat(output).doesNotContain("development token");

@@ -11,12 +11,19 @@ import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.server.security.AuthorizationRules;
 import dev.greeter.server.security.TestRules;
+import dev.greeter.service.Caller;
 import dev.greeter.service.Refusals;
 import dev.greeter.test.ReplyRecorder;
 import dev.greeter.test.TestSettings;
 import io.grpc.BindableService;
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -40,6 +47,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.core.Authentication;
 
 /** The threads of calls. */
 class CallThreadsTest {
@@ -51,6 +60,7 @@ class CallThreadsTest {
             InProcessChannelBuilder.forName(name).directExecutor().build();
     private AuthorizationRules access = TestRules.open("helloworld.Greeter/SayHello", "grpc.health.v1.Health/Check");
     private WorkerSettings settings = TestSettings.with(WorkerSettings.class);
+    private @Nullable Authentication caller;
     private @Nullable Server server;
 
     private final MeterRegistry meters = new SimpleMeterRegistry();
@@ -91,6 +101,24 @@ class CallThreadsTest {
     void aCallWhoseCredentialsAreCheckedRunsOnAWorker() throws IOException {
         access = TestRules.open();
         start(Set.of("helloworld.Greeter"), new ThreadNames());
+
+        assertThat(threadOfACall()).isEqualTo("worker");
+    }
+
+    @Test
+    void aCallOfAKnownCallerStaysOnTheThreadOfTheTransport() throws IOException {
+        access = TestRules.open();
+        caller = new TestingAuthenticationToken("ada", "");
+        start(Set.of("helloworld.Greeter"), new ThreadNames());
+
+        assertThat(threadOfACall()).isEqualTo(Thread.currentThread().getName());
+    }
+
+    @Test
+    void aServiceThatPromisesNothingRunsOnAWorkerForAKnownCallerToo() throws IOException {
+        access = TestRules.open();
+        caller = new TestingAuthenticationToken("ada", "");
+        start(Set.of(), new ThreadNames());
 
         assertThat(threadOfACall()).isEqualTo("worker");
     }
@@ -189,6 +217,7 @@ class CallThreadsTest {
         server = InProcessServerBuilder.forName(name)
                 .directExecutor()
                 .intercept(threads)
+                .intercept(new KnownCaller())
                 .addService(service)
                 .build()
                 .start();
@@ -198,6 +227,16 @@ class CallThreadsTest {
         return GreeterGrpc.newBlockingStub(channel)
                 .sayHello(HelloRequest.getDefaultInstance())
                 .getMessage();
+    }
+
+    /** Stands for the interceptor that recognizes callers. */
+    private final class KnownCaller implements ServerInterceptor {
+
+        @Override
+        public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+                ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+            return Contexts.interceptCall(Context.current().withValue(Caller.KEY, caller), call, headers, next);
+        }
     }
 
     private static final class ThreadNames extends GreeterGrpc.GreeterImplBase {
