@@ -1,14 +1,14 @@
 package dev.greeter.server.call;
 
+import ch.qos.logback.classic.Logger;
 import dev.greeter.service.WebPeer;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Grpc;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
-import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The entry of one call in the access log, written when the call ends. */
@@ -16,13 +16,13 @@ final class AccessLogEntry extends ServerStreamTracer {
 
     static final Context.Key<AccessLogEntry> CURRENT = Context.key("access-log");
 
-    private static final Logger log = LoggerFactory.getLogger("access");
+    private static final Logger log = (Logger) LoggerFactory.getLogger("access");
     private static final String NONE = "-";
 
     private final long start = System.nanoTime();
     private final String method;
     private final @Nullable WebPeer web;
-    private volatile String peer = NONE;
+    private volatile @Nullable Object peer;
     private volatile String traceId = NONE;
     private volatile String user = NONE;
     private @Nullable Deadline deadline;
@@ -35,7 +35,7 @@ final class AccessLogEntry extends ServerStreamTracer {
         this.method = method;
         this.web = web;
         if (web != null) {
-            peer = String.valueOf(web.address());
+            peer = web.address();
         }
     }
 
@@ -58,7 +58,7 @@ final class AccessLogEntry extends ServerStreamTracer {
     @Override
     public void serverCallStarted(ServerCallInfo<?, ?> call) {
         if (web == null) {
-            peer = String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+            peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
         }
     }
 
@@ -78,28 +78,36 @@ final class AccessLogEntry extends ServerStreamTracer {
     }
 
     private void write(Status.Code status) {
-        double milliseconds = (System.nanoTime() - start) / 1e6;
-        log.atInfo()
-                .addKeyValue("rpc.method", method)
-                .addKeyValue("rpc.status", status)
-                .addKeyValue("rpc.duration_ms", milliseconds)
-                .addKeyValue("rpc.received", received)
-                .addKeyValue("rpc.sent", sent)
-                .addKeyValue("client.address", peer)
-                .addKeyValue("rpc.via", web == null ? "grpc" : "web")
-                .addKeyValue("user.name", user)
-                .addKeyValue("trace.id", traceId)
-                .log(String.format(
-                        Locale.ROOT,
-                        "%s %s %.3fms received=%d sent=%d peer=%s user=%s trace=%s%s",
-                        LogText.of(method),
-                        status,
-                        milliseconds,
-                        received,
-                        sent,
-                        LogText.of(peer),
-                        LogText.of(user),
-                        traceId,
-                        web == null ? "" : " via=web"));
+        if (log.isInfoEnabled()) {
+            log.callAppenders(new AccessLogLine(log, this, status, System.nanoTime() - start));
+        }
+    }
+
+    String method() {
+        return method;
+    }
+
+    int received() {
+        return received;
+    }
+
+    int sent() {
+        return sent;
+    }
+
+    String peer() {
+        return Objects.requireNonNullElse(peer, NONE).toString();
+    }
+
+    boolean byWeb() {
+        return web != null;
+    }
+
+    String user() {
+        return user;
+    }
+
+    String traceId() {
+        return traceId;
     }
 }
