@@ -5,16 +5,9 @@ import dev.greeter.start.CommandLine;
 import dev.greeter.start.OpenFiles;
 import dev.greeter.start.PlainLocale;
 import dev.greeter.start.TerminationSignal;
-import dev.greeter.start.UnsafeWarning;
-import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
-import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import java.util.Optional;
 import net.devh.boot.grpc.client.autoconfigure.GrpcClientMetricAutoConfiguration;
 import net.devh.boot.grpc.client.autoconfigure.GrpcClientMicrometerTraceAutoConfiguration;
-import net.devh.boot.grpc.server.autoconfigure.GrpcReflectionServiceAutoConfiguration;
-import net.devh.boot.grpc.server.autoconfigure.GrpcServerMetricAutoConfiguration;
-import net.devh.boot.grpc.server.autoconfigure.GrpcServerMicrometerTraceAutoConfiguration;
-import net.devh.boot.grpc.server.autoconfigure.GrpcServerSecurityAutoConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -22,17 +15,11 @@ import org.springframework.core.env.Profiles;
 
 /** Starts Greeter: the server, or with the profile {@code client} only the demo client. */
 @SpringBootApplication(
+        scanBasePackages = {"dev.greeter.client", "dev.greeter.greeting", "dev.greeter.users"},
         exclude = {
-            // Needs classes that Spring Security 7 no longer has; server.security replaces it.
-            GrpcServerSecurityAutoConfiguration.class,
-            // Measure what CallTracer and MetricCollectingClientInterceptor do, once an application has a registry of
-            // its own.
-            GrpcServerMetricAutoConfiguration.class,
+            // Measure what the interceptors of ClientConfiguration do, once an application has a registry of its own.
             GrpcClientMetricAutoConfiguration.class,
-            GrpcServerMicrometerTraceAutoConfiguration.class,
-            GrpcClientMicrometerTraceAutoConfiguration.class,
-            // Supports neither reflection v1 nor service.reflection.
-            GrpcReflectionServiceAutoConfiguration.class
+            GrpcClientMicrometerTraceAutoConfiguration.class
         })
 public class GreeterApplication {
 
@@ -50,24 +37,11 @@ public class GreeterApplication {
                     .print(answer.get().text());
             System.exit(answer.get().exitCode());
         }
-        UnsafeWarning.suppress();
-        tellNetty("leakDetection.level", "disabled");
-        tellNetty("tryReflectionSetAccessible", "true");
-        // Before Netty is loaded, too; RATIONALE.md has the reason.
-        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         SpringApplication application = new SpringApplication(GreeterApplication.class);
         application.addListeners(new ClientMode());
         ConfigurableApplicationContext context = application.run(args);
         if (context.getEnvironment().acceptsProfiles(Profiles.of("client"))) {
             System.exit(SpringApplication.exit(context));
-        }
-    }
-
-    /** Sets an option of Netty, which reads it once, unless the command line does; RATIONALE.md has the reasons. */
-    private static void tellNetty(String name, String value) {
-        String property = "io.grpc.netty.shaded.io.netty." + name;
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
         }
     }
 }

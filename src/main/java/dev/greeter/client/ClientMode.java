@@ -22,7 +22,8 @@ public final class ClientMode implements ApplicationListener<ApplicationEnvironm
     private static final Map<String, Object> SETTINGS = Map.of(
             "spring.main.web-application-type", "none",
             "grpc.server.port", "-1",
-            "greeter.client.enabled", "true");
+            "greeter.client.enabled", "true",
+            "service.enabled", "false");
 
     static boolean isOn(Environment environment) {
         return environment.acceptsProfiles(Profiles.of("client"));

@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import javax.sql.DataSource;
+import net.devh.boot.grpc.server.autoconfigure.GrpcAdviceAutoConfiguration;
 import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
@@ -22,7 +24,12 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Makes the database of {@code spring.datasource} available to the services that declare a {@link NeedsDatabase}. */
-@AutoConfiguration(after = {DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class})
+@AutoConfiguration(
+        before = GrpcAdviceAutoConfiguration.class,
+        after = {DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class})
+@ConditionalOnBooleanProperty(
+        name = {"service.enabled", "service.database.enabled"},
+        matchIfMissing = true)
 @ConditionalOnBean({DataSource.class, NeedsDatabase.class})
 @EnableConfigurationProperties(DatabaseSettings.class)
 public class DatabaseAutoConfiguration {
@@ -77,6 +84,11 @@ public class DatabaseAutoConfiguration {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(30),
                 () -> database.write(() -> database.template().update("checkpoint sync")));
+    }
+
+    @Bean
+    DatabaseAdvice databaseAdvice() {
+        return new DatabaseAdvice();
     }
 
     @Bean

@@ -22,11 +22,11 @@ final class GrpcEndpoint {
     /** The replacements of auto-configurations, by the names of their classes. */
     private static final Map<String, String> REPLACEMENTS = Map.of(
             "GrpcServerMetricAutoConfiguration", "CallTracer",
-            "GrpcServerMicrometerTraceAutoConfiguration", "ObservationGrpcServerInterceptor of CallConfiguration",
+            "GrpcServerMicrometerTraceAutoConfiguration", "ObservationGrpcServerInterceptor of CallAutoConfiguration",
             "GrpcServerSecurityAutoConfiguration", "AuthenticationInterceptor, AuthorizationInterceptor",
-            "GrpcReflectionServiceAutoConfiguration", "reflection of ReflectionConfiguration, in both versions",
-            "GrpcClientMetricAutoConfiguration", "MetricCollectingClientInterceptor of ClientConfiguration",
-            "GrpcClientMicrometerTraceAutoConfiguration", "ObservationGrpcClientInterceptor of ClientConfiguration");
+            "GrpcReflectionServiceAutoConfiguration", "reflection of ReflectionAutoConfiguration, in both versions",
+            "GrpcClientMetricAutoConfiguration", "MetricCollectingClientInterceptor",
+            "GrpcClientMicrometerTraceAutoConfiguration", "ObservationGrpcClientInterceptor");
 
     private final InterceptorChain chain;
     private final List<MethodDetail> details;

@@ -3,12 +3,12 @@ package dev.greeter.start;
 import java.lang.reflect.Field;
 
 /** Keeps the JDK, from 24 on, from warning of protobuf's use of {@code sun.misc.Unsafe}: no entry of a manifest allows it. */
-public final class UnsafeWarning {
+final class UnsafeWarning {
 
     private UnsafeWarning() {}
 
     /** Lets the warning, which comes once, count as given. */
-    public static void suppress() {
+    static void suppress() {
         try {
             Field given = Class.forName("sun.misc.Unsafe").getDeclaredField("memoryAccessWarned");
             given.setAccessible(true);

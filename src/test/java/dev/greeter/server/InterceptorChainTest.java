@@ -44,8 +44,19 @@ class InterceptorChainTest {
         assertThatExceptionOfType(IllegalStateException.class).isThrownBy(this::chain);
     }
 
-    private InterceptorChain chain() {
-        return new InterceptorChain(interceptors, at -> at instanceof At declared ? declared.position() : null);
+    @Test
+    void aRoomThatIsOffLeavesItsPositionsEmpty() {
+        interceptors.remove(5);
+        interceptors.remove(4);
+
+        assertThat(chain("security").names()).hasSize(4);
+    }
+
+    private InterceptorChain chain(String... off) {
+        return new InterceptorChain(
+                interceptors,
+                at -> at instanceof At declared ? declared.position() : null,
+                room -> !List.of(off).contains(room));
     }
 
     private record At(int position) implements ServerInterceptor {

@@ -1,8 +1,6 @@
 package dev.greeter.test;
 
-import dev.greeter.database.DatabaseAutoConfiguration;
 import dev.greeter.server.security.TestCallers;
-import dev.greeter.server.security.TokenAutoConfiguration;
 import io.grpc.BindableService;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
@@ -10,19 +8,8 @@ import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import net.devh.boot.grpc.client.autoconfigure.GrpcClientAutoConfiguration;
-import net.devh.boot.grpc.client.autoconfigure.GrpcClientSecurityAutoConfiguration;
-import net.devh.boot.grpc.common.autoconfigure.GrpcCommonCodecAutoConfiguration;
-import net.devh.boot.grpc.server.autoconfigure.GrpcAdviceAutoConfiguration;
-import net.devh.boot.grpc.server.autoconfigure.GrpcHealthServiceAutoConfiguration;
-import net.devh.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
-import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguration;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
-import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
-import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
-import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
 import org.springframework.boot.test.autoconfigure.OverrideAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTestContextBootstrapper;
 import org.springframework.boot.test.context.filter.annotation.TypeExcludeFilters;
@@ -46,21 +33,7 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 @BootstrapWith(SpringBootTestContextBootstrapper.class)
 @OverrideAutoConfiguration(enabled = false)
 @TypeExcludeFilters(GrpcTypeExcludeFilter.class)
-@ImportAutoConfiguration({
-    TaskExecutionAutoConfiguration.class,
-    MetricsAutoConfiguration.class,
-    CompositeMeterRegistryAutoConfiguration.class,
-    SimpleMetricsExportAutoConfiguration.class,
-    GrpcCommonCodecAutoConfiguration.class,
-    GrpcServerAutoConfiguration.class,
-    GrpcServerFactoryAutoConfiguration.class,
-    GrpcAdviceAutoConfiguration.class,
-    GrpcHealthServiceAutoConfiguration.class,
-    GrpcClientSecurityAutoConfiguration.class,
-    GrpcClientAutoConfiguration.class,
-    DatabaseAutoConfiguration.class,
-    TokenAutoConfiguration.class
-})
+@ImportAutoConfiguration
 @TestPropertySource(properties = "spring.main.web-application-type=none")
 @ContextConfiguration(initializers = InProcessTransport.class)
 @Import(TestCallers.class)

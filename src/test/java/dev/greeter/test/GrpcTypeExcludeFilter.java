@@ -15,9 +15,6 @@ import org.springframework.util.ClassUtils;
 /** Includes in a {@link GrpcTest} only its services and the configuration and advice of their packages. */
 final class GrpcTypeExcludeFilter extends TypeExcludeFilter {
 
-    private static final String SERVER = "dev.greeter.server";
-    private static final String DATABASE = "dev.greeter.database";
-
     private final Set<String> services;
     private final Set<String> packages;
 
@@ -34,12 +31,8 @@ final class GrpcTypeExcludeFilter extends TypeExcludeFilter {
         AnnotationMetadata type = reader.getAnnotationMetadata();
         boolean support =
                 (type.isAnnotated(Configuration.class.getName()) || type.isAnnotated(GrpcAdvice.class.getName()))
-                        && isNamed(ClassUtils.getPackageName(type.getClassName()));
+                        && packages.contains(ClassUtils.getPackageName(type.getClassName()));
         return !support && !services.contains(type.getClassName());
-    }
-
-    private boolean isNamed(String name) {
-        return packages.contains(name) || name.equals(DATABASE) || name.equals(SERVER) || name.startsWith(SERVER + ".");
     }
 
     @Override

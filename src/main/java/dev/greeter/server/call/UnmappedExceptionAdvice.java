@@ -7,7 +7,6 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
-import org.springframework.context.annotation.Profile;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
 
@@ -16,7 +15,6 @@ import org.springframework.security.core.AuthenticationException;
  * INTERNAL, with the exception as the cause for {@link FailureLog}. Public, because the starter calls it by reflection.
  */
 @GrpcAdvice
-@Profile("!client")
 public class UnmappedExceptionAdvice {
 
     private final Refusals refusals;

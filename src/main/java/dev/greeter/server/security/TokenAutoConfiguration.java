@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
@@ -22,13 +23,14 @@ import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OA
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
-import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.Environment;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 
 /** Declares the verification of tokens, unless the application has its own {@link JwtDecoder}. */
 @AutoConfiguration(before = {OAuth2ResourceServerAutoConfiguration.class, GrpcClientSecurityAutoConfiguration.class})
-@Profile("!client")
+@ConditionalOnBooleanProperty(
+        name = {"service.enabled", "service.security.enabled"},
+        matchIfMissing = true)
 @ConditionalOnMissingBean(JwtDecoder.class)
 @EnableConfigurationProperties(OAuth2ResourceServerProperties.class)
 public class TokenAutoConfiguration {
@@ -74,7 +76,7 @@ public class TokenAutoConfiguration {
                 REMEDY);
         StrictStart.refuse(environment, "No issuer of tokens is set", REMEDY);
         Set<String> scopes = new TreeSet<>(rules.scopes());
-        scopes.add(SecurityConfiguration.MANAGEMENT);
+        scopes.add(SecurityAutoConfiguration.MANAGEMENT);
         DevelopmentIssuer issuer = new DevelopmentIssuer(scopes, Instant.now());
         log.warn(
                 "No token issuer is set (spring.security.oauth2.resourceserver.jwt.issuer-uri): only this"
@@ -86,6 +88,7 @@ public class TokenAutoConfiguration {
 
     @Bean
     @Conditional(NoIssuer.class)
+    @ConditionalOnMissingBean(CallCredentials.class)
     CallCredentials developmentToken(DevelopmentIssuer issuer) {
         return new BearerCredentials(issuer::token, BearerCredentials.Reach.LOOPBACK);
     }

@@ -2,7 +2,6 @@ package dev.greeter.server.threads;
 
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.greeter.server.MethodDetail;
-import dev.greeter.server.security.AuthorizationRules;
 import dev.greeter.service.Caller;
 import dev.greeter.service.Refusal;
 import dev.greeter.service.Refusals;
@@ -20,6 +19,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 
 /**
  * Runs the calls of services that never block on the event loop, unless credentials have to be verified, which may wait
@@ -32,21 +32,24 @@ final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder 
 
     private final Refusals refusals;
     private final Set<String> nonBlocking;
-    private final AuthorizationRules rules;
+    private final Predicate<MethodDescriptor<?, ?>> open;
     private final WorkerSettings settings;
     private final WorkerSlots calls;
     private final WorkerSlots streams;
 
-    /** @param nonBlocking full names of the services that never block */
+    /**
+     * @param nonBlocking full names of the services that never block
+     * @param open returns whether every caller may call a method
+     */
     CallThreads(
             Set<String> nonBlocking,
-            AuthorizationRules rules,
+            Predicate<MethodDescriptor<?, ?>> open,
             Executor workers,
             WorkerSettings settings,
             Refusals refusals) {
         this.refusals = refusals;
         this.nonBlocking = nonBlocking;
-        this.rules = rules;
+        this.open = open;
         this.settings = settings;
         this.calls = new WorkerSlots(workers, settings.maxCalls(), PATIENCE, refusals);
         this.streams = new WorkerSlots(workers, settings.maxStreams(), PATIENCE, refusals);
@@ -56,7 +59,7 @@ final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder 
     public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
             ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
         MethodDescriptor<ReqT, RespT> method = call.getMethodDescriptor();
-        if (neverBlocks(method) && (rules.isOpen(method) || Caller.KEY.get() != null)) {
+        if (neverBlocks(method) && (open.test(method) || Caller.KEY.get() != null)) {
             return next.startCall(call, headers);
         }
         WorkerSlots slots = method.getType() == MethodType.UNARY ? calls : streams;
@@ -94,7 +97,7 @@ final class CallThreads implements ServerInterceptor, MethodDetail, MeterBinder 
         if (!neverBlocks(method)) {
             return "workers";
         }
-        return rules.isOpen(method) ? "event loop" : "event loop, or workers to verify credentials";
+        return open.test(method) ? "event loop" : "event loop, or workers to verify credentials";
     }
 
     private boolean neverBlocks(MethodDescriptor<?, ?> method) {

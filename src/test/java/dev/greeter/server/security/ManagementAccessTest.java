@@ -65,7 +65,7 @@ class ManagementAccessTest {
                         InfoEndpointAutoConfiguration.class,
                         ServletWebSecurityAutoConfiguration.class,
                         TokenAutoConfiguration.class))
-                .withUserConfiguration(SecurityConfiguration.class)
+                .withUserConfiguration(SecurityAutoConfiguration.class)
                 .withBean(Refusals.class, () -> new Refusals(new SimpleMeterRegistry()))
                 .withPropertyValues(
                         "management.endpoints.web.exposure.include=*",

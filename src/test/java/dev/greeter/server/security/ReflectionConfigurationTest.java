@@ -38,7 +38,7 @@ class ReflectionConfigurationTest {
 
     @BeforeEach
     void start() throws IOException {
-        ReflectionConfiguration reflection = new ReflectionConfiguration();
+        ReflectionAutoConfiguration reflection = new ReflectionAutoConfiguration();
         server = InProcessServerBuilder.forName(getClass().getName())
                 .addService(reflection.reflection())
                 .addService(reflection.reflectionV1Alpha())

@@ -47,7 +47,7 @@ class SecurityConfigurationTest {
     private static final String JWT = "spring.security.oauth2.resourceserver.jwt.";
 
     private final ApplicationContextRunner context = new ApplicationContextRunner()
-            .withUserConfiguration(SecurityConfiguration.class)
+            .withUserConfiguration(SecurityAutoConfiguration.class)
             .withConfiguration(AutoConfigurations.of(TokenAutoConfiguration.class))
             .withBean(Refusals.class, () -> new Refusals(new SimpleMeterRegistry()));
 
@@ -344,7 +344,7 @@ class SecurityConfigurationTest {
     static class Reflection {
 
         @Bean
-        @Conditional(ReflectionConfiguration.ReflectionOn.class)
+        @Conditional(ReflectionAutoConfiguration.ReflectionOn.class)
         String reflection() {
             return "served";
         }

@@ -206,7 +206,7 @@ class CallThreadsTest {
     private void start(Set<String> nonBlocking, BindableService service) throws IOException {
         CallThreads threads = new CallThreads(
                 nonBlocking,
-                access,
+                access::isOpen,
                 task -> {
                     handedOver.incrementAndGet();
                     worker.execute(task);

@@ -2,18 +2,21 @@ package dev.greeter.server.web;
 
 import dev.greeter.server.socket.OtherPort;
 import java.util.List;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguration;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Profile;
 
 /** Declares the web port. */
-@Configuration(proxyBeanMethods = false)
-@Profile("!client")
+@AutoConfiguration(after = GrpcServerFactoryAutoConfiguration.class)
+@ConditionalOnBooleanProperty(
+        name = {"service.enabled", "service.limit.enabled", "service.web.enabled"},
+        matchIfMissing = true)
 @EnableConfigurationProperties(WebSettings.class)
-class WebConfiguration {
+class WebAutoConfiguration {
 
     @Bean
     WebServer webServer(

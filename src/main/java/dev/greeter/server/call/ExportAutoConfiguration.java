@@ -1,13 +1,17 @@
 package dev.greeter.server.call;
 
 import io.opentelemetry.sdk.OpenTelemetrySdk;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAutoConfiguration;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 /** Declares what checks and ends the export of metrics and traces, of a server and of a client. */
-@Configuration(proxyBeanMethods = false)
-class ExportConfiguration {
+@AutoConfiguration(after = OpenTelemetrySdkAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "service.call.enabled", matchIfMissing = true)
+class ExportAutoConfiguration {
 
     @Bean
     static ExportEndpoints exportEndpoints() {
@@ -16,6 +20,7 @@ class ExportConfiguration {
 
     @Bean
     @ConditionalOnProperty(ExportFilter.TRACES)
+    @ConditionalOnBean(OpenTelemetrySdk.class)
     TraceExport traceExport(OpenTelemetrySdk telemetry) {
         return new TraceExport(telemetry);
     }

@@ -15,18 +15,21 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.grpc.reflection.v1.ServerReflectionProto;
 import java.util.ArrayList;
 import java.util.List;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguration;
 import net.devh.boot.grpc.server.service.GrpcService;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Profile;
 
 /** Declares server reflection in both versions, unless it is off. */
-@Configuration(proxyBeanMethods = false)
-@Profile("!client")
-class ReflectionConfiguration {
+@AutoConfiguration(before = GrpcServerFactoryAutoConfiguration.class)
+@ConditionalOnBooleanProperty(
+        name = {"service.enabled"},
+        matchIfMissing = true)
+class ReflectionAutoConfiguration {
 
     @Bean
     @GrpcService

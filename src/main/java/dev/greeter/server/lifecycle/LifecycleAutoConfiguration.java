@@ -7,22 +7,27 @@ import io.grpc.BindableService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import net.devh.boot.grpc.server.autoconfigure.GrpcHealthServiceAutoConfiguration;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import net.devh.boot.grpc.server.service.GrpcService;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
 
 /** Declares the health of the server and its services, and draining. */
-@Configuration(proxyBeanMethods = false)
-@Profile("!client")
+@AutoConfiguration(before = GrpcServerAutoConfiguration.class, after = GrpcHealthServiceAutoConfiguration.class)
+@ConditionalOnBooleanProperty(
+        name = {"service.enabled", "service.drain.enabled"},
+        matchIfMissing = true)
 @EnableConfigurationProperties(DrainSettings.class)
-class LifecycleConfiguration {
+class LifecycleAutoConfiguration {
 
     @GrpcGlobalServerInterceptor
     @Order(ChainOrder.ENDLESS_CALLS)
@@ -31,6 +36,13 @@ class LifecycleConfiguration {
                 EndlessStreams.of(services.getBeansWithAnnotation(GrpcService.class).values().stream()
                         .map(BindableService.class::cast)
                         .toList()));
+    }
+
+    /** Without a health service of the starter, for the health over HTTP. */
+    @Bean
+    @ConditionalOnMissingBean
+    HealthStatusManager healthStatusManager() {
+        return new HealthStatusManager();
     }
 
     @Bean

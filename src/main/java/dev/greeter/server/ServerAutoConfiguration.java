@@ -1,24 +1,31 @@
 package dev.greeter.server;
 
+import dev.greeter.service.Refusals;
 import io.grpc.ServerInterceptor;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.IdentityHashMap;
-import java.util.List;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
 import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionEvaluationReport;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** Declares the check and the description of the interceptor chain. */
-@Configuration(proxyBeanMethods = false)
-@Profile("!client")
-class ServerConfiguration {
+@AutoConfiguration(after = GrpcServerAutoConfiguration.class)
+@ConditionalOnBooleanProperty(
+        name = {"service.enabled"},
+        matchIfMissing = true)
+class ServerAutoConfiguration {
 
     /** Lets the root of the management port list its endpoints. */
     @Bean
@@ -35,7 +42,9 @@ class ServerConfiguration {
     /** Stops the start if a position of the chain is empty. */
     @Bean
     InterceptorChain interceptorChain(
-            GlobalServerInterceptorRegistry interceptors, ConfigurableListableBeanFactory beans) {
+            GlobalServerInterceptorRegistry interceptors,
+            ConfigurableListableBeanFactory beans,
+            Environment environment) {
         IdentityHashMap<ServerInterceptor, Integer> positions = new IdentityHashMap<>();
         beans.getBeansOfType(ServerInterceptor.class).forEach((name, interceptor) -> {
             Order order = beans.findAnnotationOnBean(name, Order.class);
@@ -43,12 +52,21 @@ class ServerConfiguration {
                 positions.put(interceptor, order.value());
             }
         });
-        return new InterceptorChain(interceptors.getServerInterceptors(), positions::get);
+        return new InterceptorChain(
+                interceptors.getServerInterceptors(),
+                positions::get,
+                room -> environment.getProperty("service." + room + ".enabled", Boolean.class, true));
     }
 
     @Bean
     GrpcEndpoint grpcEndpoint(
-            InterceptorChain chain, List<MethodDetail> details, ConfigurableListableBeanFactory beans) {
-        return new GrpcEndpoint(chain, details, ConditionEvaluationReport.get(beans));
+            InterceptorChain chain, ObjectProvider<MethodDetail> details, ConfigurableListableBeanFactory beans) {
+        return new GrpcEndpoint(chain, details.orderedStream().toList(), ConditionEvaluationReport.get(beans));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Refusals refusals(MeterRegistry registry) {
+        return new Refusals(registry);
     }
 }

@@ -9,18 +9,23 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
+import org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerAutoConfiguration;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.authorization.AuthorityAuthorizationManager;
 import org.springframework.security.authorization.AuthorizationDecision;
@@ -34,10 +39,18 @@ import org.springframework.security.oauth2.server.resource.authentication.JwtAut
 import org.springframework.security.web.SecurityFilterChain;
 
 /** Declares authentication and authorization: the access table, and who a caller is. */
-@Configuration(proxyBeanMethods = false)
-@Profile("!client")
+@AutoConfiguration(
+        before = {
+            GrpcServerAutoConfiguration.class,
+            ManagementWebSecurityAutoConfiguration.class,
+            OAuth2ResourceServerAutoConfiguration.class,
+            ServletWebSecurityAutoConfiguration.class
+        })
+@ConditionalOnBooleanProperty(
+        name = {"service.enabled", "service.security.enabled"},
+        matchIfMissing = true)
 @EnableConfigurationProperties(SecuritySettings.class)
-class SecurityConfiguration {
+class SecurityAutoConfiguration {
 
     private static final String REFLECTION = "grpc.reflection.";
 
@@ -74,7 +87,7 @@ class SecurityConfiguration {
 
     private static Collection<ServerServiceDefinition> served(ApplicationContext services) {
         return services.getBeansWithAnnotation(GrpcService.class).values().stream()
-                .map(SecurityConfiguration::definition)
+                .map(SecurityAutoConfiguration::definition)
                 .toList();
     }
 
@@ -125,6 +138,7 @@ class SecurityConfiguration {
 
     /** Health and info are open; the rest of the management port requires this host or a token with its scope. */
     @Bean
+    @ConditionalOnMissingBean(SecurityFilterChain.class)
     @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
     SecurityFilterChain managementAccess(HttpSecurity http) {
         return http.authorizeHttpRequests(requests -> requests.requestMatchers(EndpointRequest.to("health", "info"))

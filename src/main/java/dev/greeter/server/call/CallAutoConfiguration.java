@@ -9,27 +9,31 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import net.devh.boot.grpc.server.autoconfigure.GrpcAdviceAutoConfiguration;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import net.devh.boot.grpc.server.service.GrpcServiceDiscoverer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationRegistryCustomizer;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
 import org.springframework.util.function.SingletonSupplier;
 
 /** Declares how a call is decoded, timed, ended, counted, traced and logged. */
-@Configuration(proxyBeanMethods = false)
-@Profile("!client")
+@AutoConfiguration(before = {GrpcAdviceAutoConfiguration.class, GrpcServerAutoConfiguration.class})
+@ConditionalOnBooleanProperty(
+        name = {"service.enabled", "service.call.enabled"},
+        matchIfMissing = true)
 @EnableConfigurationProperties({DeadlineSettings.class, AccessLogSettings.class})
-class CallConfiguration {
+class CallAutoConfiguration {
 
     @Bean
     DeadlineTimer deadlineTimer() {
@@ -112,6 +116,12 @@ class CallConfiguration {
     }
 
     @Bean
+    UnmappedExceptionAdvice unmappedExceptionAdvice(Refusals refusals) {
+        return new UnmappedExceptionAdvice(refusals);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(GrpcServiceDiscoverer.class)
     TolerantServiceDiscoverer serviceDiscoverer() {
         return new TolerantServiceDiscoverer();
     }
@@ -130,11 +140,5 @@ class CallConfiguration {
     @Bean
     LazyGzip gzip() {
         return new LazyGzip();
-    }
-
-    @Bean
-    @ConditionalOnMissingBean
-    Refusals refusals(MeterRegistry registry) {
-        return new Refusals(registry);
     }
 }

@@ -9,38 +9,45 @@ import io.grpc.ServerBuilder;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguration;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.task.SimpleAsyncTaskExecutorBuilder;
 import org.springframework.boot.task.ThreadPoolTaskExecutorBuilder;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Profile;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.AsyncTaskExecutor;
 
 /** Declares the threads on which calls run. */
-@Configuration(proxyBeanMethods = false)
-@Profile("!client")
+@AutoConfiguration(before = GrpcServerFactoryAutoConfiguration.class, after = TaskExecutionAutoConfiguration.class)
+@ConditionalOnBooleanProperty(
+        name = {"service.enabled", "service.workers.enabled"},
+        matchIfMissing = true)
 @EnableConfigurationProperties(WorkerSettings.class)
-class ThreadsConfiguration {
+class ThreadsAutoConfiguration {
 
     /** Runs calls on the event loop if their service promises not to block; RATIONALE.md has the reasons. */
     @GrpcGlobalServerInterceptor
     @Order(ChainOrder.THREADS)
     CallThreads callThreads(
             ApplicationContext services,
-            AuthorizationRules rules,
+            ObjectProvider<AuthorizationRules> access,
             @Qualifier("workers") Executor workers,
             WorkerSettings settings,
             Refusals refusals) {
-        return new CallThreads(nonBlocking(services), rules, workers, settings, refusals);
+        AuthorizationRules rules = access.getIfAvailable();
+        return new CallThreads(
+                nonBlocking(services), rules == null ? method -> true : rules::isOpen, workers, settings, refusals);
     }
 
     /** Made as Spring Boot makes its own executor, which is not there when the application declares another. */

@@ -3,26 +3,29 @@ package dev.greeter.server.socket;
 import dev.greeter.service.Refusals;
 import io.grpc.DecompressorRegistry;
 import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
+import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguration;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.nameresolver.SelfNameResolverFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
 /** Declares the limits of connections. */
-@Configuration(proxyBeanMethods = false)
-@Profile("!client")
+@AutoConfiguration(before = GrpcServerFactoryAutoConfiguration.class)
+@ConditionalOnBooleanProperty(
+        name = {"service.enabled", "service.limit.enabled"},
+        matchIfMissing = true)
 @EnableConfigurationProperties(LimitSettings.class)
-class SocketConfiguration {
+class SocketAutoConfiguration {
 
     private static final DataSize GRPC_DEFAULT = DataSize.ofKilobytes(8);
 
