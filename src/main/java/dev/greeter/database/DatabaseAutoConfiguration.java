@@ -1,5 +1,6 @@
 package dev.greeter.database;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -10,23 +11,31 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Makes the database of {@code spring.datasource} available to the services that declare a {@link NeedsDatabase}. */
 @AutoConfiguration(
-        before = GrpcAdviceAutoConfiguration.class,
-        after = {DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class})
+        before = {DataSourceHealthContributorAutoConfiguration.class, GrpcAdviceAutoConfiguration.class},
+        after = DataSourceAutoConfiguration.class,
+        afterName = "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration")
+@ConditionalOnClass({DataSourceAutoConfiguration.class, HikariDataSource.class, JdbcTemplate.class})
 @ConditionalOnBooleanProperty(
         name = {"service.enabled", "service.database.enabled"},
         matchIfMissing = true)
@@ -39,27 +48,20 @@ public class DatabaseAutoConfiguration {
         return new ConnectionOptions(services);
     }
 
-    /** Leaves the migration to the watch, because the database may be away at the start. */
-    @Bean
-    @ConditionalOnMissingBean
-    FlywayMigrationStrategy migrationByTheWatch() {
-        return flyway -> {};
-    }
-
     @Bean
     @Lazy(false)
     DatabaseWatch databaseWatch(
             DataSource dataSource,
-            ObjectProvider<Flyway> flyway,
+            ObjectProvider<Migration> migrations,
             ObjectProvider<NeedsDatabase> services,
             ApplicationEventPublisher events,
             DatabaseSettings settings) {
-        Flyway migrations = flyway.getIfAvailable();
+        Migration migration = migrations.getIfAvailable();
         SimpleDriverDataSource connections = ConnectionOptions.unpooled(dataSource, settings.answerTimeout());
         return new DatabaseWatch(
                 JdbcUrl.name(String.valueOf(connections.getUrl())),
                 connections,
-                migrations == null ? () -> {} : new Migration(migrations, dataSource, settings),
+                migration == null ? () -> {} : migration,
                 services.orderedStream().toList(),
                 new Pool(dataSource)::renew,
                 events,
@@ -94,5 +96,31 @@ public class DatabaseAutoConfiguration {
     @Bean
     DatabaseMeters databaseMeters(DatabaseWatch watch) {
         return new DatabaseMeters(watch);
+    }
+
+    /** From what the watch knows, without queries of its own. */
+    @Bean
+    @ConditionalOnMissingBean(name = {"dbHealthIndicator", "dbHealthContributor"})
+    @ConditionalOnEnabledHealthIndicator("db")
+    HealthIndicator dbHealthIndicator(DatabaseWatch watch) {
+        return () -> (watch.state() == DatabaseWatch.State.AWAY ? Health.down() : Health.up()).build();
+    }
+
+    /** Leaves the migration to the watch, because the database may be away at the start. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({Flyway.class, FlywayMigrationStrategy.class})
+    static class Migrations {
+
+        @Bean
+        @ConditionalOnMissingBean
+        FlywayMigrationStrategy migrationByTheWatch() {
+            return flyway -> {};
+        }
+
+        @Bean
+        @ConditionalOnBean(Flyway.class)
+        Migration databaseMigration(Flyway flyway, DataSource dataSource, DatabaseSettings settings) {
+            return new Migration(flyway, dataSource, settings);
+        }
     }
 }
