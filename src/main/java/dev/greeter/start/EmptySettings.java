@@ -1,6 +1,7 @@
 package dev.greeter.start;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -19,30 +20,37 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** Removes empty values, which Compose creates by {@code ${X:-}}, before the settings are used to find files. */
+/**
+ * Removes empty values, which Compose creates by {@code ${X:-}}, before the settings are used to find files: those of
+ * libraries, and of the application under its own name. Whatever else an application reads may be empty.
+ */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class EmptySettings implements EnvironmentPostProcessor {
 
     /** The arguments that are not options: a property that its source does not list. */
     private static final String NAMES = CommandLinePropertySource.DEFAULT_NON_OPTION_ARGS_PROPERTY_NAME;
 
-    /** Settings for which an empty value in a file is meant: it clears the value of Greeter's own file. */
+    /** Settings for which an empty value in a file is meant: it clears a default. */
     private static final Pattern EMPTY_IN_FILES = Pattern.compile(".*\\.(include|exclude)|logging\\.pattern\\..*");
 
-    /** The options that Spring Boot accepts without a value. */
+    private static final Pattern OF_LIBRARIES =
+            Pattern.compile("debug|trace|(grpc|jdbc|logging|management|otel|server|service|spring)[._].*");
+
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-        removeFrom(environment.getPropertySources(), UnaryOperator.identity());
+        removeFrom(environment, UnaryOperator.identity());
     }
 
     /** @param resolver replaces the placeholders of a value */
-    static void removeFrom(MutablePropertySources sources, UnaryOperator<String> resolver) {
+    static void removeFrom(ConfigurableEnvironment environment, UnaryOperator<String> resolver) {
+        MutablePropertySources sources = environment.getPropertySources();
+        String application = uniform(environment.getProperty("spring.application.name", ""));
         for (PropertySource<?> source : sources) {
             if (source instanceof EnumerablePropertySource<?> named) {
                 Map<String, Object> values = new LinkedHashMap<>();
                 for (String name : named.getPropertyNames()) {
                     Object value = value(named, name);
-                    if (!isEmpty(value, resolver) || isNone(named, name, value)) {
+                    if (!isEmpty(value, resolver) || isNone(named, name, value) || !isSetting(name, application)) {
                         values.put(name, value);
                     }
                 }
@@ -55,6 +63,16 @@ final class EmptySettings implements EnvironmentPostProcessor {
                 }
             }
         }
+    }
+
+    private static boolean isSetting(String name, String application) {
+        String uniform = uniform(name);
+        return OF_LIBRARIES.matcher(uniform).matches()
+                || (!application.isEmpty() && uniform.matches(Pattern.quote(application) + "[._].*"));
+    }
+
+    private static String uniform(String name) {
+        return name.toLowerCase(Locale.ROOT).replace("-", "");
     }
 
     private static @Nullable Object value(EnumerablePropertySource<?> source, String name) {

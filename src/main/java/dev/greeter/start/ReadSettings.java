@@ -25,7 +25,7 @@ final class ReadSettings implements EnvironmentPostProcessor {
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-        EmptySettings.removeFrom(environment.getPropertySources(), value -> resolve(value, environment));
+        EmptySettings.removeFrom(environment, value -> resolve(value, environment));
         Map<String, Object> booleans = new HashMap<>();
         for (String name : COMPARED) {
             try {

@@ -45,6 +45,15 @@ class ReadSettingsTest {
     }
 
     @Test
+    void whatTheApplicationReadsBesideSettingsMayBeEmpty() {
+        read(variables(Map.of("TABLE_PREFIX", "", "MY_SERVICE_SUFFIX", "")), yaml("table.suffix: ''"));
+
+        assertThat(environment.getProperty("TABLE_PREFIX")).isEmpty();
+        assertThat(environment.getProperty("MY_SERVICE_SUFFIX")).isEmpty();
+        assertThat(environment.getProperty("table.suffix")).isEmpty();
+    }
+
+    @Test
     void anEmptyArgumentCountsAsNoneAndTheOthersStay() {
         read(
                 new SimpleCommandLinePropertySource(
@@ -118,6 +127,9 @@ class ReadSettingsTest {
             environment.getPropertySources().remove(name);
         }
         List.of(sources).forEach(environment.getPropertySources()::addLast);
+        environment
+                .getPropertySources()
+                .addLast(new MapPropertySource("name", Map.of("spring.application.name", "greeter")));
         SpringApplication application = new SpringApplication();
         new EmptySettings().postProcessEnvironment(environment, application);
         ConfigurationPropertySources.attach(environment);
