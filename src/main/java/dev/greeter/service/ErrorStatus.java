@@ -14,9 +14,6 @@ import java.util.Map;
 /** Creates the statuses of all failures: with {@code google.rpc} details, as AIP-193 requires. */
 public final class ErrorStatus {
 
-    /** The {@code google.rpc.ErrorInfo} domain of every reason of this application. */
-    public static final String DOMAIN = "greeter.dev";
-
     private ErrorStatus() {}
 
     /**
@@ -40,7 +37,7 @@ public final class ErrorStatus {
             Code code, String reason, Map<String, String> metadata, String message, Message... details) {
         ErrorInfo info = ErrorInfo.newBuilder()
                 .setReason(reason)
-                .setDomain(DOMAIN)
+                .setDomain(ErrorDomain.get())
                 .putAllMetadata(metadata)
                 .build();
         Status.Builder status = Status.newBuilder()

@@ -32,18 +32,14 @@ public enum Refusal {
                     + " headers of HTTP/1 connections are not allowed.");
 
     private static final Metadata.Key<String> HEADER =
-            Metadata.Key.of("greeter-refusal", Metadata.ASCII_STRING_MARSHALLER);
+            Metadata.Key.of("service-refusal", Metadata.ASCII_STRING_MARSHALLER);
 
     private final Code code;
     private final String message;
 
-    @SuppressWarnings("ImmutableEnumChecker") // its parts do not change
-    private final StatusRuntimeException usual;
-
     Refusal(Code code, String message) {
         this.code = code;
         this.message = message;
-        this.usual = failure("");
     }
 
     /** Returns the message for the caller. */
@@ -68,11 +64,6 @@ public enum Refusal {
             case "COMPRESSOR_UNKNOWN" -> COMPRESSOR_UNKNOWN;
             default -> null;
         };
-    }
-
-    /** Returns the failure for the caller, created once. */
-    StatusRuntimeException failure() {
-        return usual;
     }
 
     /** Creates a failure, which costs more than most calls and too much for each call of a flood. */

@@ -13,11 +13,13 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Refusals {
 
     private final Map<Refusal, LongAdder> counts = new EnumMap<>(Refusal.class);
+    private final Map<Refusal, StatusRuntimeException> failures = new EnumMap<>(Refusal.class);
 
     public Refusals(MeterRegistry registry) {
         for (Refusal refusal : Refusal.values()) {
             LongAdder count = new LongAdder();
             counts.put(refusal, count);
+            failures.put(refusal, refusal.failure(""));
             FunctionCounter.builder("grpc.server.refusals", count, LongAdder::sum)
                     .description("Calls and connections that were refused")
                     .tag("reason", refusal.name())
@@ -26,8 +28,9 @@ public final class Refusals {
     }
 
     /** Closes the call instead of throwing, so that every interceptor outside sees its end. */
+    @SuppressWarnings("NullAway") // each refusal has one
     public <ReqT> ServerCall.Listener<ReqT> close(ServerCall<ReqT, ?> call, Refusal refusal) {
-        return close(call, refusal, refusal.failure());
+        return close(call, refusal, failures.get(refusal));
     }
 
     /**
