@@ -23,15 +23,17 @@ import org.springframework.core.env.Profiles;
         })
 public class GreeterApplication {
 
+    private static final String NAME = "Greeter";
+
     public static void main(String[] words) throws Exception {
         TerminationSignal.exitsNormally();
         Optional<String> tooFewFiles = OpenFiles.problem();
         if (tooFewFiles.isPresent()) {
-            System.err.println(tooFewFiles.get());
+            System.err.println(NAME + ": " + tooFewFiles.get());
             System.exit(1);
         }
         String[] args = PlainLocale.utf8(words);
-        Optional<CommandLine.Answer> answer = CommandLine.to(args);
+        Optional<CommandLine.Answer> answer = CommandLine.to(NAME, args);
         if (answer.isPresent()) {
             (answer.get().exitCode() == 0 ? System.out : System.err)
                     .print(answer.get().text());

@@ -24,15 +24,15 @@ public final class CommandLine {
     /** The text that is printed instead of a start, and the exit code. */
     public record Answer(String text, int exitCode) {}
 
-    /** Returns the answer if the application is not to start with these arguments. */
-    public static Optional<Answer> to(String[] arguments) throws IOException {
+    /** Returns the answer of the application of this name if it is not to start with these arguments. */
+    public static Optional<Answer> to(String application, String[] arguments) throws IOException {
         int end = Arrays.asList(arguments).indexOf("--");
         List<String> options = Arrays.asList(arguments).subList(0, end < 0 ? arguments.length : end);
         if (options.stream().anyMatch(HELP::contains)) {
             return Optional.of(new Answer(usage(), 0));
         }
         if (options.stream().anyMatch(VERSION::contains)) {
-            return Optional.of(new Answer(version() + "\n", 0));
+            return Optional.of(new Answer(application + " " + version() + "\n", 0));
         }
         KnownSettings settings = null;
         for (int i = 0; i < options.size(); i++) {
@@ -42,7 +42,7 @@ public final class CommandLine {
                 String next = i + 1 < options.size() && !options.get(i + 1).startsWith("-") ? options.get(i + 1) : null;
                 String problem = problem(option, next, settings);
                 if (problem != null) {
-                    return Optional.of(new Answer("Greeter: " + problem + " --help lists the options.\n", 1));
+                    return Optional.of(new Answer(application + ": " + problem + " --help lists the options.\n", 1));
                 }
             }
         }
@@ -92,7 +92,7 @@ public final class CommandLine {
 
     private static String version() {
         String version = CommandLine.class.getPackage().getImplementationVersion();
-        return "Greeter " + (version == null ? "(development)" : version) + ", Spring Boot "
+        return (version == null ? "(development)" : version) + ", Spring Boot "
                 + SpringBootVersion.getVersion() + ", Java " + Runtime.version();
     }
 }

@@ -34,7 +34,7 @@ public final class OpenFiles {
             }
             long needed = NEEDED + count(libraries);
             return Long.parseLong(limit.group(1)) < needed
-                    ? Optional.of("Greeter: this process may open " + limit.group(1) + " files, but needs " + needed
+                    ? Optional.of("this process may open " + limit.group(1) + " files, but needs " + needed
                             + " to start. Raise the limit (ulimit -n).")
                     : Optional.empty();
         } catch (IOException | InvalidPathException notLinux) {

@@ -52,7 +52,7 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
                 throw new SettingException(
                         "Unknown profile \"" + profile + "\": no file application-" + profile
                                 + ".yml, no document and no bean uses it.",
-                        "Correct spring.profiles.active (Greeter has the profile \"client\"), or add the file.",
+                        "Correct spring.profiles.active, or add the file.",
                         null);
             }
         }

@@ -14,7 +14,7 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(strings = {"--help", "-h", "-help", "-?"})
     void helpIsAnswered(String option) throws IOException {
-        assertThat(CommandLine.to(new String[] {"--grpc.server.port=0", option}))
+        assertThat(CommandLine.to("Greeter", new String[] {"--grpc.server.port=0", option}))
                 .hasValueSatisfying(answer -> {
                     assertThat(answer.exitCode()).isZero();
                     assertThat(answer.text())
@@ -25,7 +25,7 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(strings = {"--version", "-V", "-v", "-version"})
     void theVersionIsAnswered(String option) throws IOException {
-        assertThat(CommandLine.to(new String[] {option})).hasValueSatisfying(answer -> {
+        assertThat(CommandLine.to("Greeter", new String[] {option})).hasValueSatisfying(answer -> {
             assertThat(answer.exitCode()).isZero();
             assertThat(answer.text()).matches("Greeter .+, Spring Boot 4\\..+, Java .+\n");
         });
@@ -67,7 +67,7 @@ class CommandLineTest {
     void anOptionThatNothingReadsIsRefusedWithTheNearestOne(String option, String next, String message)
             throws IOException {
         String[] arguments = next == null ? new String[] {option} : new String[] {option, next};
-        assertThat(CommandLine.to(arguments)).hasValueSatisfying(answer -> {
+        assertThat(CommandLine.to("Greeter", arguments)).hasValueSatisfying(answer -> {
             assertThat(answer.exitCode()).isEqualTo(1);
             assertThat(answer.text()).startsWith("Greeter: ").contains(message).hasLineCount(1);
         });
@@ -114,18 +114,18 @@ class CommandLineTest {
                 "Zoë 李"
             })
     void whatSpringTheStartersOrTheApplicationReadIsTaken(String option) throws IOException {
-        assertThat(CommandLine.to(new String[] {option})).isEmpty();
+        assertThat(CommandLine.to("Greeter", new String[] {option})).isEmpty();
     }
 
     @Test
     void aNameThatBeginsWithADashStandsAfterTwo() throws IOException {
-        assertThat(CommandLine.to(new String[] {"--debug", "--", "-h", "--port"}))
+        assertThat(CommandLine.to("Greeter", new String[] {"--debug", "--", "-h", "--port"}))
                 .isEmpty();
     }
 
     @Test
     void helpIsAnsweredBesideAMistake() throws IOException {
-        assertThat(CommandLine.to(new String[] {"--port", "9000", "--help"}))
+        assertThat(CommandLine.to("Greeter", new String[] {"--port", "9000", "--help"}))
                 .map(Answer::exitCode)
                 .contains(0);
     }

@@ -17,7 +17,7 @@ class OpenFilesTest {
     void tooFewAreNamed() throws IOException {
         assertThat(OpenFiles.problem(limits("32"), directory.resolve("none")))
                 .hasValue(
-                        "Greeter: this process may open 32 files, but needs 48 to start. Raise the limit (ulimit -n).");
+                        "this process may open 32 files, but needs 48 to start. Raise the limit (ulimit -n).");
     }
 
     @Test
