@@ -89,7 +89,8 @@ final class CulpritFailureAnalyzer implements FailureAnalyzer {
         Map<String, Integer> found = new LinkedHashMap<>();
         for (PropertySource<?> source : settings.getPropertySources()) {
             if (source instanceof EnumerablePropertySource<?> named
-                    && !source.getName().contains("class path resource")) {
+                    && !source.getName().contains("class path resource")
+                    && !source.getName().equals(ServiceDefaults.SOURCE)) {
                 for (String name : named.getPropertyNames()) {
                     String value = String.valueOf(named.getProperty(name));
                     int likelihood = isSetting(source, name) ? likelihood(name, value, text) : 0;

@@ -26,7 +26,7 @@ class ComposeTest {
     void read() throws IOException {
         services = yaml("compose.yaml").path("services");
         greeter = services.path("greeter");
-        settings = Settings.of(Settings.APPLICATION);
+        settings = Settings.shipped();
     }
 
     @Test

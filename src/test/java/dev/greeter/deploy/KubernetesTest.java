@@ -55,7 +55,7 @@ class KubernetesTest {
                 .getContainers()
                 .get(0);
         own = Settings.of(Manifests.FOLDER.resolve("application.yml"));
-        settings = own.over(Settings.of(Settings.APPLICATION));
+        settings = own.over(Settings.shipped());
     }
 
     @Test

@@ -16,11 +16,17 @@ import org.springframework.core.io.FileSystemResource;
 final class Settings {
 
     static final Path APPLICATION = Path.of("src/main/resources/application.yml");
+    static final Path DEFAULTS = Path.of("src/main/resources/dev/greeter/start/defaults.yml");
 
     private final Map<String, String> values;
 
     private Settings(Map<String, String> values) {
         this.values = values;
+    }
+
+    /** Returns those of the application, with the defaults of every service. */
+    static Settings shipped() throws IOException {
+        return of(APPLICATION).over(of(DEFAULTS));
     }
 
     static Settings of(Path file) throws IOException {

@@ -47,7 +47,7 @@ class SettingsReferenceTest {
     @BeforeEach
     void read() throws IOException {
         catalogue = new SettingsCatalogue();
-        settings = Settings.of(Settings.APPLICATION);
+        settings = Settings.shipped();
     }
 
     @Test
@@ -112,10 +112,10 @@ class SettingsReferenceTest {
         return settings.values().getOrDefault(name, setting == null ? "unknown" : setting.standard());
     }
 
-    private String reference() {
+    private String reference() throws IOException {
         StringBuilder page = new StringBuilder();
         page.append("# Settings\n\n")
-                .append("<!-- Written by SettingsReferenceTest from the configuration metadata and application.yml:\n")
+                .append("<!-- Written by SettingsReferenceTest from the configuration metadata, defaults.yml and application.yml:\n")
                 .append("     ./mvnw test -Dtest=SettingsReferenceTest -Dsettings.write=true -->\n\n")
                 .append("Set them on the command line (`--grpc.server.port=9000`), in the environment")
                 .append(" (`GRPC_SERVER_PORT=9000`: dots become\n`_`, dashes are removed) or in an `application.yml`")
@@ -127,19 +127,25 @@ class SettingsReferenceTest {
         for (Setting setting : own()) {
             row(page, setting.name(), standard(setting.name()), setting);
         }
-        page.append("\n## Settings of Spring and the starters with another value here\n\n")
-                .append("Every other setting of [Spring Boot](https://docs.spring.io/spring-boot/appendix/")
-                .append("application-properties/index.html)\nand of the [gRPC starters]")
-                .append("(https://grpc-ecosystem.github.io/grpc-spring/en/) works as well.\n\n");
+        page.append("\n## Settings of Spring and the starters with another default here\n\n")
+                .append("In every service on the library. Every other setting of [Spring Boot]")
+                .append("(https://docs.spring.io/spring-boot/appendix/application-properties/index.html)\nand of the")
+                .append(" [gRPC starters](https://grpc-ecosystem.github.io/grpc-spring/en/) works as well.\n\n");
+        others(page, Settings.of(Settings.DEFAULTS));
+        page.append("\n## Settings of the Greeter\n\n").append("In its application.yml.\n\n");
+        others(page, Settings.of(Settings.APPLICATION));
+        return page.toString();
+    }
+
+    private void others(StringBuilder page, Settings others) {
         header(page, "value here");
-        settings.values().forEach((name, value) -> {
+        others.values().forEach((name, value) -> {
             Setting setting = catalogue.find(name);
             boolean own = OWN.stream().anyMatch(name::startsWith) && name.equals(setting.name());
             if (!own && !name.startsWith(INFO)) {
                 row(page, name, value, setting);
             }
         });
-        return page.toString();
     }
 
     private static void header(StringBuilder page, String value) {
