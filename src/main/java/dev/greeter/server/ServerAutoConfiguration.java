@@ -22,9 +22,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** Declares the check and the description of the interceptor chain. */
 @AutoConfiguration(after = GrpcServerAutoConfiguration.class)
-@ConditionalOnBooleanProperty(
-        name = {"service.enabled"},
-        matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "service.enabled", matchIfMissing = true)
 class ServerAutoConfiguration {
 
     /** Lets the root of the management port list its endpoints. */

@@ -26,9 +26,7 @@ import org.springframework.context.annotation.Conditional;
 
 /** Declares server reflection in both versions, unless it is off. */
 @AutoConfiguration(before = GrpcServerFactoryAutoConfiguration.class)
-@ConditionalOnBooleanProperty(
-        name = {"service.enabled"},
-        matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "service.enabled", matchIfMissing = true)
 class ReflectionAutoConfiguration {
 
     @Bean

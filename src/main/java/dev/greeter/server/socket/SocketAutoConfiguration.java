@@ -15,19 +15,15 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
-/** Declares the limits of connections. */
+/** Declares the server that clients of the same context find, and the limits of connections. */
 @AutoConfiguration(before = GrpcServerFactoryAutoConfiguration.class)
-@ConditionalOnBooleanProperty(
-        name = {"service.enabled", "service.limit.enabled"},
-        matchIfMissing = true)
-@EnableConfigurationProperties(LimitSettings.class)
+@ConditionalOnBooleanProperty(name = "service.enabled", matchIfMissing = true)
 class SocketAutoConfiguration {
-
-    private static final DataSize GRPC_DEFAULT = DataSize.ofKilobytes(8);
 
     @Bean
     static BeanFactoryPostProcessor tlsEffect(Environment environment) {
@@ -35,46 +31,58 @@ class SocketAutoConfiguration {
     }
 
     @Bean
-    ConnectionLimiter connectionLimiter(LimitSettings limits) {
-        return new ConnectionLimiter(limits.connections(), limits.connectionsPerPeer());
-    }
-
-    @Bean
-    StreamLimits streamLimits(
-            LimitSettings limits,
-            GrpcServerProperties server,
-            DecompressorRegistry decompressors,
-            Refusals refusals,
-            OtherPort otherPort) {
-        DataSize metadata = server.getMaxInboundMetadataSize();
-        return new StreamLimits(
-                (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(),
-                limits.resetsPerSecond(),
-                decompressors,
-                refusals,
-                new OtherProtocols(otherPort));
-    }
-
-    @Bean
-    SocketLimits socketLimits(
-            LimitSettings limits, GrpcServerProperties server, ConnectionLimiter connections, StreamLimits streams) {
-        return new SocketLimits(limits, server, connections, streams);
-    }
-
-    @Bean
-    OtherPort otherPort(LimitSettings limits, ConnectionLimiter connections, ObjectProvider<ServerTls> tls) {
-        return new OtherPort(limits, connections, tls.getIfAvailable());
-    }
-
-    @Bean
-    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementProtocol() {
-        return tomcat -> tomcat.setProtocol(ManagementProtocol.class.getName());
-    }
-
-    @Bean
     OwnServer ownServer(
             SelfNameResolverFactory self, GrpcChannelsProperties clients, ConfigurableEnvironment environment) {
         return new OwnServer(self, clients, environment);
+    }
+
+    /** The limits, and what listens within them. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnBooleanProperty(name = "service.limit.enabled", matchIfMissing = true)
+    @EnableConfigurationProperties(LimitSettings.class)
+    static class Limits {
+
+        private static final DataSize GRPC_DEFAULT = DataSize.ofKilobytes(8);
+
+        @Bean
+        ConnectionLimiter connectionLimiter(LimitSettings limits) {
+            return new ConnectionLimiter(limits.connections(), limits.connectionsPerPeer());
+        }
+
+        @Bean
+        StreamLimits streamLimits(
+                LimitSettings limits,
+                GrpcServerProperties server,
+                DecompressorRegistry decompressors,
+                Refusals refusals,
+                OtherPort otherPort) {
+            DataSize metadata = server.getMaxInboundMetadataSize();
+            return new StreamLimits(
+                    (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(),
+                    limits.resetsPerSecond(),
+                    decompressors,
+                    refusals,
+                    new OtherProtocols(otherPort));
+        }
+
+        @Bean
+        SocketLimits socketLimits(
+                LimitSettings limits,
+                GrpcServerProperties server,
+                ConnectionLimiter connections,
+                StreamLimits streams) {
+            return new SocketLimits(limits, server, connections, streams);
+        }
+
+        @Bean
+        OtherPort otherPort(LimitSettings limits, ConnectionLimiter connections, ObjectProvider<ServerTls> tls) {
+            return new OtherPort(limits, connections, tls.getIfAvailable());
+        }
+
+        @Bean
+        @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+        WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementProtocol() {
+            return tomcat -> tomcat.setProtocol(ManagementProtocol.class.getName());
+        }
     }
 }
