@@ -8,6 +8,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -59,15 +60,20 @@ public final class AuthorizationRules implements MethodDetail {
 
     /** Stops the start if a served method has no rule. */
     void requireAll(Collection<ServerServiceDefinition> services) {
-        String unknown = methods(services)
+        List<String> unknown = methods(services)
                 .filter(method -> !methods.containsKey(method))
                 .map(AuthorizationRules::key)
-                .collect(Collectors.joining(", "));
+                .toList();
         if (!unknown.isEmpty()) {
             throw new SettingException(
-                    "service.access does not say who may call " + unknown + ".",
-                    "Add each to service.access in application.yml with \"open\", \"authenticated\" or"
-                            + " \"scope:NAME\".",
+                    "service.access does not say who may call " + String.join(", ", unknown) + ".",
+                    unknown.stream()
+                            .map("    %s: authenticated\n"::formatted)
+                            .collect(Collectors.joining(
+                                    "",
+                                    "Add these lines to application.yml, each with \"open\", \"authenticated\" or"
+                                            + " \"scope:NAME\":\n\nservice:\n  access:\n",
+                                    "")),
                     null);
         }
     }

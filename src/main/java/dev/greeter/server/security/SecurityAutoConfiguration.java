@@ -53,6 +53,7 @@ import org.springframework.security.web.SecurityFilterChain;
 class SecurityAutoConfiguration {
 
     private static final String REFLECTION = "grpc.reflection.";
+    private static final String HEALTH = "grpc.health.v1.Health/";
 
     /** The scope of the management port. */
     static final String MANAGEMENT = "actuator";
@@ -69,6 +70,10 @@ class SecurityAutoConfiguration {
                             ? AuthorizationRule.OPEN
                             : AuthorizationRule.AUTHENTICATED);
         }
+        // as probes have no token
+        AuthorizationRules.methods(served)
+                .filter(method -> method.startsWith(HEALTH))
+                .forEach(method -> methods.putIfAbsent(method, AuthorizationRule.OPEN));
         AuthorizationRules rules = new AuthorizationRules(methods);
         rules.requireAll(served);
         return rules;

@@ -61,7 +61,17 @@ class SecurityConfigurationTest {
                         .isInstanceOf(SettingException.class)
                         .hasMessageContaining("service.access")
                         .hasMessageContaining("\"[helloworld.Greeter/SayHelloBidiStream]\"")
-                        .hasMessageNotContaining("Greeter/SayHello]"));
+                        .hasMessageNotContaining("Greeter/SayHello]")
+                        .extracting(failure -> ((SettingException) failure).remedy())
+                        .asString()
+                        .endsWith("""
+
+                                service:
+                                  access:
+                                    "[helloworld.Greeter/SayHelloBidiStream]": authenticated
+                                    "[helloworld.Greeter/SayHelloStreamReply]": authenticated
+                                    "[helloworld.Greeter/SayHelloStreamRequest]": authenticated
+                                """));
     }
 
     @Test
