@@ -18,7 +18,6 @@ final class ErrorDomain implements ApplicationListener<ApplicationPreparedEvent>
     @Override
     public void onApplicationEvent(ApplicationPreparedEvent event) {
         Environment settings = event.getApplicationContext().getEnvironment();
-        domain = settings.getProperty(
-                "service.error-domain", settings.getProperty("spring.application.name", UNNAMED));
+        domain = settings.getProperty("service.error-domain", settings.getProperty("spring.application.name", UNNAMED));
     }
 }

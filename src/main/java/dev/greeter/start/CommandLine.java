@@ -92,7 +92,7 @@ public final class CommandLine {
 
     private static String version() {
         String version = CommandLine.class.getPackage().getImplementationVersion();
-        return (version == null ? "(development)" : version) + ", Spring Boot "
-                + SpringBootVersion.getVersion() + ", Java " + Runtime.version();
+        return (version == null ? "(development)" : version) + ", Spring Boot " + SpringBootVersion.getVersion()
+                + ", Java " + Runtime.version();
     }
 }

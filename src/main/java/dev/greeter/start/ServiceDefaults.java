@@ -5,9 +5,9 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.boot.env.DefaultPropertiesPropertySource;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.env.DefaultPropertiesPropertySource;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.Ordered;
@@ -43,8 +43,8 @@ final class ServiceDefaults implements EnvironmentPostProcessor {
 
     private static Map<String, Object> read() {
         try {
-            List<PropertySource<?>> documents = new YamlPropertySourceLoader()
-                    .load(SOURCE, new ClassPathResource(FILE, ServiceDefaults.class));
+            List<PropertySource<?>> documents =
+                    new YamlPropertySourceLoader().load(SOURCE, new ClassPathResource(FILE, ServiceDefaults.class));
             return ((OriginTrackedMapPropertySource) documents.get(0)).getSource();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -115,7 +115,8 @@ class SettingsReferenceTest {
     private String reference() throws IOException {
         StringBuilder page = new StringBuilder();
         page.append("# Settings\n\n")
-                .append("<!-- Written by SettingsReferenceTest from the configuration metadata, defaults.yml and application.yml:\n")
+                .append(
+                        "<!-- Written by SettingsReferenceTest from the configuration metadata, defaults.yml and application.yml:\n")
                 .append("     ./mvnw test -Dtest=SettingsReferenceTest -Dsettings.write=true -->\n\n")
                 .append("Set them on the command line (`--grpc.server.port=9000`), in the environment")
                 .append(" (`GRPC_SERVER_PORT=9000`: dots become\n`_`, dashes are removed) or in an `application.yml`")

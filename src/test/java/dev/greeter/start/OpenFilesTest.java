@@ -16,8 +16,7 @@ class OpenFilesTest {
     @Test
     void tooFewAreNamed() throws IOException {
         assertThat(OpenFiles.problem(limits("32"), directory.resolve("none")))
-                .hasValue(
-                        "this process may open 32 files, but needs 48 to start. Raise the limit (ulimit -n).");
+                .hasValue("this process may open 32 files, but needs 48 to start. Raise the limit (ulimit -n).");
     }
 
     @Test
