@@ -22,8 +22,15 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
     /** A line takes about 1 KB of memory, one with a stack trace ten times as much. */
     private static final int CAPACITY = 4096;
 
-    private static final int SECONDS_TO_STOP = 10;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long a stop waits for all lines. */
+    private static final long TO_STOP = 10 * SECOND;
+
+    /** How long a stop waits for the next line: a reader on a busy machine may pause. */
+    private static final long TO_MOVE = 5 * SECOND;
+
+    private static final long MILLIS_BETWEEN_CHECKS = 100;
 
     /** Wakes the writer at the stop. */
     private static final ILoggingEvent END = new LoggingEvent();
@@ -62,18 +69,23 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
     }
 
-    /** Waits for the queue as long as it is being written, but at most a second for a line and ten for all. */
+    /** Waits for the queue as long as it is being written, but at most five seconds for a line and ten for all. */
     @Override
     public void stop() {
         super.stop();
         if (!queue.offer(END)) {
             addInfo("The writer is busy, and ends when it is not");
         }
+        long begin = System.nanoTime();
+        long movedAt = begin;
+        long lines = written.get();
         try {
-            long lines = -1;
-            for (int second = 0; second < SECONDS_TO_STOP && writer.isAlive() && written.get() != lines; second++) {
-                lines = written.get();
-                writer.join(TimeUnit.NANOSECONDS.toMillis(SECOND));
+            while (writer.isAlive() && System.nanoTime() - begin < TO_STOP && System.nanoTime() - movedAt < TO_MOVE) {
+                writer.join(MILLIS_BETWEEN_CHECKS);
+                if (written.get() != lines) {
+                    lines = written.get();
+                    movedAt = System.nanoTime();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -88,6 +100,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
             for (ILoggingEvent event = queue.poll(); event != null; event = queue.poll()) {
                 write(event);
             }
+            tell();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -99,16 +112,26 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         if (event == END) {
             return;
         }
+        output(event);
+        // Where lines are missing, but not after each line as long as there are too many.
+        if (queue.isEmpty() || System.nanoTime() - toldAt > SECOND) {
+            tell();
+        }
+    }
+
+    private void tell() {
+        long sum = dropped.sum();
+        if (sum != told) {
+            output(missing(sum - told));
+            told = sum;
+            toldAt = System.nanoTime();
+        }
+    }
+
+    private void output(ILoggingEvent event) {
         try {
             log.doAppend(event);
             written.incrementAndGet();
-            long sum = dropped.sum();
-            // Where lines are missing, but not after each line as long as there are too many.
-            if (sum != told && (queue.isEmpty() || System.nanoTime() - toldAt > SECOND)) {
-                log.doAppend(missing(sum - told));
-                told = sum;
-                toldAt = System.nanoTime();
-            }
         } catch (RuntimeException | Error e) {
             addError("The log cannot be written", e);
         }

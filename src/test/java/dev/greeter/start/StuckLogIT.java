@@ -90,7 +90,7 @@ class StuckLogIT {
             greet(server);
 
             server.terminate();
-            await().atMost(Duration.ofSeconds(10)).until(() -> !server.isAlive());
+            await().atMost(Duration.ofSeconds(20)).until(() -> !server.isAlive());
             server.readOn();
             assertThat(server.awaitExit()).isZero();
         }
