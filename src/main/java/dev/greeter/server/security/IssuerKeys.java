@@ -11,8 +11,10 @@ import com.nimbusds.jose.proc.SecurityContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The public keys of an issuer, fetched when a token first needs them. Known keys remain valid while the issuer cannot
- * be reached, and invented key ids cause at most one fetch per pause, unless the issuer has just rotated its keys.
+ * be reached. A key is unknown to the issuer only if a fetch after the call began has shown it; whoever invents key ids
+ * can delay that by the pause, but does not make a new key invalid.
  */
 final class IssuerKeys implements JWKSource<SecurityContext> {
 
@@ -33,8 +36,13 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     /** A key that the issuer cannot confirm is refused after this time. */
     static final Duration USABLE = Duration.ofHours(12);
 
-    /** The minimum time from the start of one fetch to the start of the next. */
+    /** The minimum time from the start of one fetch to the start of the next, on average. */
     static final Duration PAUSE = Duration.ofSeconds(5);
+
+    /** The fetches that may follow each other without a pause, as when keys are rotated several times. */
+    static final int BURST = 5;
+
+    private static final int MAX_ABSENT = 100;
 
     private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
 
@@ -44,27 +52,37 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
 
     private volatile @Nullable Keys known;
     private volatile boolean failing;
-    /** Whether the last fetch returned other keys: the issuer is rotating them, and may do so again at once. */
-    private volatile boolean rotating;
+
+    /** The number of the last fetch that has begun. */
+    private volatile int fetches;
 
     @GuardedBy("this")
     private CompletableFuture<Void> fetch = CompletableFuture.completedFuture(null);
 
+    /** When the pauses of all fetches so far will be over. */
     @GuardedBy("this")
-    private long started;
+    private long paused;
 
-    private record Keys(JWKSet set, long fetched) {}
+    /**
+     * Keys as fetched.
+     *
+     * @param fetch number of the fetch
+     * @param started when it began
+     * @param absent what callers have searched for in vain
+     */
+    private record Keys(JWKSet set, int fetch, long started, Set<String> absent) {}
 
     /** @param patience how long a call waits for the keys that it needs */
     IssuerKeys(Callable<JWKSet> source, Duration patience, LongSupplier nanoTime) {
         this.source = source;
         this.patience = patience;
         this.nanoTime = nanoTime;
-        this.started = nanoTime.getAsLong() - PAUSE.toNanos();
+        this.paused = nanoTime.getAsLong();
     }
 
     @Override
     public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context) throws RemoteKeySourceException {
+        int before = fetches;
         Keys keys = known;
         if (keys == null) {
             await(refresh(null));
@@ -73,14 +91,31 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
         }
         keys = usable();
         List<JWK> matching = selector.select(keys.set());
-        if (matching.isEmpty()) {
+        if (!matching.isEmpty()) {
+            return matching;
+        }
+        String searched = selector.getMatcher().toString();
+        // A fetch that is in progress when the call begins may miss its key.
+        for (int attempt = 0; attempt < 2 && matching.isEmpty() && !lacks(keys, searched, before); attempt++) {
             await(refresh(keys));
-            matching = selector.select(usable().set());
-            if (matching.isEmpty() && failing) {
-                throw new RemoteKeySourceException("The issuer may have a new key, but cannot be reached", null);
+            keys = usable();
+            matching = selector.select(keys.set());
+        }
+        if (matching.isEmpty()) {
+            if (!lacks(keys, searched, before)) {
+                throw new RemoteKeySourceException("The issuer may have a new key, but cannot be asked now", null);
+            }
+            if (keys.absent().size() < MAX_ABSENT) {
+                keys.absent().add(searched);
             }
         }
         return matching;
+    }
+
+    /** Returns whether the issuer does not have the key, as a fetch since the call began has shown, or one shortly before. */
+    private boolean lacks(Keys keys, String searched, int before) {
+        return keys.fetch() > before
+                || (age(keys) < PAUSE.toNanos() && keys.absent().contains(searched));
     }
 
     private Keys usable() throws RemoteKeySourceException {
@@ -92,17 +127,16 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     }
 
     private long age(Keys keys) {
-        return nanoTime.getAsLong() - keys.fetched();
+        return nanoTime.getAsLong() - keys.started();
     }
 
     /** Fetches on a separate thread, because the call that needs the keys may end earlier. */
     @CanIgnoreReturnValue
     private synchronized CompletableFuture<Void> refresh(@Nullable Keys seen) {
-        boolean due = rotating || nanoTime.getAsLong() - started >= PAUSE.toNanos();
-        if (fetch.isDone() && Objects.equals(known, seen) && due) {
-            rotating = false;
-            started = nanoTime.getAsLong();
-            fetch = CompletableFuture.runAsync(this::fetch, task -> {
+        if (fetch.isDone() && Objects.equals(known, seen) && isDue()) {
+            int number = fetches + 1;
+            fetches = number;
+            fetch = CompletableFuture.runAsync(() -> fetch(number), task -> {
                 Thread thread = new Thread(task, "issuer-keys");
                 thread.setDaemon(true);
                 thread.start();
@@ -111,12 +145,21 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
         return fetch;
     }
 
-    private void fetch() {
+    @GuardedBy("this")
+    private boolean isDue() {
+        long now = nanoTime.getAsLong();
+        long ahead = Math.max(0, paused - now);
+        if (ahead > PAUSE.multipliedBy(BURST - 1).toNanos()) {
+            return false;
+        }
+        paused = now + ahead + PAUSE.toNanos();
+        return true;
+    }
+
+    private void fetch(int number) {
         try {
-            Keys before = known;
-            Keys fetched = new Keys(source.call(), nanoTime.getAsLong());
-            rotating = before == null || !before.set().equals(fetched.set());
-            known = fetched;
+            long started = nanoTime.getAsLong();
+            known = new Keys(source.call(), number, started, ConcurrentHashMap.newKeySet());
             if (failing) {
                 log.info("The keys of the token issuer can be fetched again");
             }

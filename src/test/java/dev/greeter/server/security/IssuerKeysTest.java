@@ -46,13 +46,42 @@ class IssuerKeysTest {
     }
 
     @Test
-    void inventedKeysCauseOneFetchPerPause() throws KeySourceException {
+    void inventedKeysCauseOneFetchPerPauseAfterTheFirst() throws KeySourceException {
         find("first");
-        pass(IssuerKeys.PAUSE);
+        invent();
+        assertThat(fetches).hasValue(IssuerKeys.BURST);
+        for (int pauses = 1; pauses < 4; pauses++) {
+            pass(IssuerKeys.PAUSE);
+            invent();
+            assertThat(fetches).hasValue(IssuerKeys.BURST + pauses);
+        }
+    }
+
+    @Test
+    void theSameInventedKeyCausesOneFetchPerPauseAndIsTheFaultOfItsCaller() throws KeySourceException {
+        find("first");
         for (int i = 0; i < 100; i++) {
-            assertThat(find("invented " + i)).isNull();
+            assertThat(find("invented")).isNull();
         }
         assertThat(fetches).hasValue(2);
+    }
+
+    @Test
+    void aNewKeyIsFoundRightAfterAnInventedOne() throws KeySourceException {
+        find("first");
+        assertThat(find("invented")).isNull();
+        issuer = () -> keys("second");
+        assertThat(find("second")).isNotNull();
+    }
+
+    @Test
+    void inventedKeysDelayANewKeyButDoNotMakeItInvalid() throws KeySourceException {
+        find("first");
+        invent();
+        issuer = () -> keys("second");
+        assertThatThrownBy(() -> find("second")).isInstanceOf(RemoteKeySourceException.class);
+        pass(IssuerKeys.PAUSE);
+        assertThat(find("second")).isNotNull();
     }
 
     @Test
@@ -61,15 +90,6 @@ class IssuerKeysTest {
             issuer = () -> keys(name);
             assertThat(find(name)).as(name).isNotNull();
         }
-    }
-
-    @Test
-    void afterARotationInventedKeysCauseOneMoreFetch() throws KeySourceException {
-        find("first");
-        for (int i = 0; i < 100; i++) {
-            assertThat(find("invented " + i)).isNull();
-        }
-        assertThat(fetches).hasValue(2);
     }
 
     @Test
@@ -147,6 +167,18 @@ class IssuerKeysTest {
                 },
                 patience,
                 nanos::get);
+    }
+
+    /** Invents more keys than there may be fetches. */
+    private void invent() {
+        for (int i = 0; i < 100; i++) {
+            String name = "invented " + i;
+            try {
+                assertThat(find(name)).isNull();
+            } catch (KeySourceException e) {
+                assertThat(e).isInstanceOf(RemoteKeySourceException.class);
+            }
+        }
     }
 
     private @Nullable JWK find(String name) throws KeySourceException {
