@@ -1,7 +1,6 @@
 package dev.greeter.credentials;
 
 import dev.greeter.credentials.TlsFiles.Material;
-import dev.greeter.start.SettingException;
 import io.grpc.util.AdvancedTlsX509KeyManager;
 import io.grpc.util.AdvancedTlsX509TrustManager;
 import io.micrometer.core.instrument.Gauge;
@@ -49,7 +48,7 @@ public final class LiveTls implements AutoCloseable {
     });
 
     private volatile Material material;
-    private @Nullable String problem;
+    private volatile @Nullable String problem;
     private @Nullable X509Certificate warnedOf;
 
     /** Reads the files for the first time, and throws if they cannot be used. */
@@ -96,8 +95,13 @@ public final class LiveTls implements AutoCloseable {
                 () -> reload(Instant.now()), pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Registers a gauge of the time until the certificate in use expires. */
+    /** Registers gauges of the time until the certificate in use expires, and of replaced files that cannot be used. */
     public void bindTo(MeterRegistry registry) {
+        Gauge.builder("tls.replacement.refused", this, tls -> tls.problem == null ? 0 : 1)
+                .description("Whether the replaced files cannot be used, and the old certificates stay in use")
+                .tag("settings", files.prefix())
+                .strongReference(true)
+                .register(registry);
         if (!material.chain().isEmpty()) {
             Gauge.builder("tls.certificate.expiry", this, LiveTls::secondsLeft)
                     .description("Time until the certificate in use expires")
@@ -128,9 +132,10 @@ public final class LiveTls implements AutoCloseable {
                 log.info("The files of {} were replaced; new connections use the new ones", files.prefix());
             }
             problem = null;
-        } catch (SettingException | GeneralSecurityException | IOException e) {
-            if (!Objects.equals(problem, e.getMessage())) {
-                problem = e.getMessage();
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            String message = e.getMessage() == null ? e.toString() : e.getMessage();
+            if (!Objects.equals(problem, message)) {
+                problem = message;
                 log.error("The replaced files cannot be used; the old keys and certificates stay in use: {}", problem);
             }
         }

@@ -20,6 +20,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -206,16 +207,22 @@ class ServerTlsTest {
     @Test
     void aReplacementThatCannotBeUsedChangesNothingAndIsReportedOnce(CapturedOutput output) throws Exception {
         start();
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        live().bindTo(meters);
+        Gauge refused = meters.get("tls.replacement.refused").gauge();
+        assertThat(refused.value()).isZero();
         String error = "The replaced files cannot be used";
         Certificates.write(files.resolve("server.key"), "-----BEGIN PRIVATE KEY-----\nhalf");
         await().until(() -> reports(output, error) > 0);
         await().pollDelay(RELOAD.multipliedBy(3)).until(() -> true);
         assertThat(reports(output, error)).isEqualTo(1);
+        assertThat(refused.value()).isOne();
         assertThat(greet(trusting(authority))).isEqualTo("hello");
 
         HeldCertificate next = Certificates.authority("next");
         Certificates.write(files, "server", Certificates.server(next));
         await().until(() -> failureOfNewConnection(trusting(next)) == null);
+        await().until(() -> refused.value() == 0);
     }
 
     @Test
