@@ -7,7 +7,9 @@ import java.sql.Statement;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.support.TransactionOperations;
@@ -52,6 +54,17 @@ public final class Database {
     /** Changes data in a transaction that is durable when this method returns. */
     public <T> T transaction(Supplier<T> work) {
         return write(() -> transactions.execute(status -> work.get()));
+    }
+
+    /**
+     * Waits until the changes of others that the current work has seen are durable, as an answer that is based on them
+     * must not be lost: H2 shows changes before it has written them.
+     */
+    public void awaitDurability() {
+        template.execute((ConnectionCallback<@Nullable Void>) connection -> {
+            watch.dialect().write(connection);
+            return null;
+        });
     }
 
     /** Returns the maximum number of connections, of which {@link #hold} occupies one. */

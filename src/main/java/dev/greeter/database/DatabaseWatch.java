@@ -103,6 +103,10 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         return state;
     }
 
+    Dialect dialect() {
+        return dialect;
+    }
+
     void requireAvailable() {
         if (state == State.AWAY) {
             throw new DatabaseFailure.Unavailable("The database cannot be reached at the moment.", null);

@@ -47,6 +47,13 @@ enum Dialect {
         }
 
         @Override
+        void write(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("checkpoint");
+            }
+        }
+
+        @Override
         boolean reopens(Connection connection) throws SQLException {
             return H2File.reopens(connection);
         }
@@ -80,6 +87,9 @@ enum Dialect {
 
     /** Makes a change to check whether the database accepts it. */
     abstract void change(Connection connection) throws SQLException;
+
+    /** Waits until all changes that the connection has seen are durable. */
+    void write(Connection connection) throws SQLException {}
 
     /** Closes a database that this process has opened as read-only and can open for changes now, and returns whether it did. */
     boolean reopens(Connection connection) throws SQLException {

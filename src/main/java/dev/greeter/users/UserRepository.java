@@ -142,18 +142,21 @@ final class UserRepository {
                 .boxed()
                 .sorted(Comparator.comparing(i -> profiles.get(i).email().key()))
                 .toList();
-        int[][] counts = retried(() -> order().create(
-                        profiles.size(),
-                        first -> database.template()
-                                .batchUpdate(
-                                        INSERT,
-                                        order,
-                                        order.size(),
-                                        (row, i) -> setValues(
-                                                row, values(StoredUser.create(first + i, profiles.get(i)))))));
+        int[] counts = retried(() -> order().create(profiles.size(), first -> {
+            int[] inserted = database.template()
+                    .batchUpdate(
+                            INSERT,
+                            order,
+                            order.size(),
+                            (row, i) -> setValues(row, values(StoredUser.create(first + i, profiles.get(i)))))[0];
+            if (IntStream.of(inserted).allMatch(count -> count == 0)) {
+                database.awaitDurability();
+            }
+            return inserted;
+        }));
         boolean[] created = new boolean[profiles.size()];
         for (int i = 0; i < created.length; i++) {
-            created[order.get(i)] = counts[0][i] != 0;
+            created[order.get(i)] = counts[i] != 0;
         }
         return created;
     }
@@ -272,6 +275,7 @@ final class UserRepository {
             return order().create(1, time -> {
                 StoredUser user = StoredUser.create(time, profile);
                 if (jdbc.sql(INSERT).params(values(user)).update() == 0) {
+                    database.awaitDurability();
                     return Optional.empty();
                 }
                 if (requestId != null) {
@@ -324,12 +328,15 @@ final class UserRepository {
         if (requestId == null) {
             throw new UserFailure.EmailTaken(profile.email());
         }
-        StoredUser first = database.read(
-                        () -> jdbc.sql("select user_id, name, email, language, create_time, create_time,"
-                                        + " 1 from create_requests where request_id = ?")
-                                .param(requestId)
-                                .query((row, number) -> user(row))
-                                .optional())
+        StoredUser first = database.read(() -> {
+                    Optional<StoredUser> user = jdbc.sql("select user_id, name, email, language, create_time,"
+                                    + " create_time, 1 from create_requests where request_id = ?")
+                            .param(requestId)
+                            .query((row, number) -> user(row))
+                            .optional();
+                    database.awaitDurability();
+                    return user;
+                })
                 .orElseThrow(() -> new UserFailure.EmailTaken(profile.email()));
         if (!first.profile().equals(profile)) {
             throw new UserFailure.RequestIdReused(requestId);
