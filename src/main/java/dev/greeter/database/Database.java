@@ -4,6 +4,7 @@ import io.grpc.Context;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -80,6 +81,10 @@ public final class Database {
     /** Registers the statement that the work of this thread runs next; {@link #template} does so itself. */
     public void running(Statement statement) throws SQLException {
         Work.running(statement);
+    }
+
+    void limitIdle(Connection connection, Duration idle) throws SQLException {
+        watch.dialect().limitIdle(connection, idle);
     }
 
     /** Does work that needs the database, and translates failures of the database into a {@link DatabaseFailure}. */

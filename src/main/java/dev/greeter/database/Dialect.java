@@ -1,9 +1,11 @@
 package dev.greeter.database;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Objects;
 
 /** Checks in the dialect of a database whether it accepts changes. */
@@ -27,6 +29,21 @@ enum Dialect {
                 throw e;
             } finally {
                 connection.setAutoCommit(true);
+            }
+        }
+
+        // The first limit holds behind a proxy, too; the others notice a lost machine or network sooner.
+        @Override
+        void limitIdle(Connection connection, Duration idle) throws SQLException {
+            try (PreparedStatement statement = connection.prepareStatement("""
+                    select set_config('idle_in_transaction_session_timeout', ?, true),
+                        set_config('tcp_keepalives_idle', '30', true),
+                        set_config('tcp_keepalives_interval', '10', true),
+                        set_config('tcp_keepalives_count', '3', true)
+                    """)) {
+                Work.running(statement);
+                statement.setString(1, Math.min(idle.toMillis(), Integer.MAX_VALUE) + "ms");
+                statement.execute();
             }
         }
     },
@@ -87,6 +104,9 @@ enum Dialect {
 
     /** Makes a change to check whether the database accepts it. */
     abstract void change(Connection connection) throws SQLException;
+
+    /** Makes the database end the transaction if the connection is not used for this time. */
+    void limitIdle(Connection connection, Duration idle) throws SQLException {}
 
     /** Waits until all changes that the connection has seen are durable. */
     void write(Connection connection) throws SQLException {}

@@ -1,6 +1,8 @@
 package dev.greeter.database;
 
 import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -22,6 +24,17 @@ public final class HeldConnection implements AutoCloseable {
 
     public Connection connection() {
         return connection;
+    }
+
+    /**
+     * Begins a transaction that only reads, in a piece of work.
+     *
+     * @param idle time between two pieces of work after which this process counts as gone
+     */
+    public void beginReading(Duration idle) throws SQLException {
+        connection.setAutoCommit(false);
+        connection.setReadOnly(true);
+        database.limitIdle(connection, idle);
     }
 
     /** Does a piece of work on the connection; {@link Database#running} has to register its statements. */

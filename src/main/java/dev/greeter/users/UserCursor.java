@@ -2,11 +2,11 @@ package dev.greeter.users;
 
 import dev.greeter.database.Database;
 import dev.greeter.database.HeldConnection;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.UUID;
 
 /** Reads users through a cursor of the database, which holds a connection and a snapshot until it is closed. */
@@ -24,16 +24,19 @@ final class UserCursor implements AutoCloseable {
         this.rows = rows;
     }
 
-    /** Opens the cursor over the users after an id, and takes over the connection. */
-    static UserCursor open(Database database, HeldConnection held, UUID after) throws SQLException {
-        Connection connection = held.connection();
+    /**
+     * Opens the cursor over the users after an id, and takes over the connection.
+     *
+     * @param idle time without a read after which the database may close it
+     */
+    static UserCursor open(Database database, HeldConnection held, UUID after, Duration idle) throws SQLException {
         // PostgreSQL has cursors only in transactions; otherwise it would send all rows at once.
-        connection.setAutoCommit(false);
-        connection.setReadOnly(true);
-        PreparedStatement statement = connection.prepareStatement(
-                "select " + UserRepository.COLUMNS + " from users where id > ? order by id",
-                ResultSet.TYPE_FORWARD_ONLY,
-                ResultSet.CONCUR_READ_ONLY);
+        held.beginReading(idle);
+        PreparedStatement statement = held.connection()
+                .prepareStatement(
+                        "select " + UserRepository.COLUMNS + " from users where id > ? order by id",
+                        ResultSet.TYPE_FORWARD_ONLY,
+                        ResultSet.CONCUR_READ_ONLY);
         statement.setObject(1, after);
         statement.setFetchSize(FETCH_SIZE);
         database.running(statement);

@@ -6,6 +6,7 @@ import dev.greeter.proto.users.v1.ExportUsersResponse;
 import dev.greeter.start.SettingException;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -20,6 +21,12 @@ import org.springframework.scheduling.annotation.Scheduled;
 
 /** Runs exports: each as fast as its caller reads, until the caller stops reading, and only a few at once. */
 final class UserExports {
+
+    /** More than {@link ReadingPace} allows a caller with a full window. */
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+    /** How often a caller that reads slowly asks for more before the next rows are fetched, at most. */
+    private static final int PAUSES_PER_FETCH = 20;
 
     private final Database database;
     private final UserRepository users;
@@ -128,10 +135,16 @@ final class UserExports {
 
         private UserCursor cursor() {
             try {
-                return UserCursor.open(database, Objects.requireNonNull(held), after);
+                return UserCursor.open(database, Objects.requireNonNull(held), after, idle());
             } catch (SQLException e) {
                 throw translated(e);
             }
+        }
+
+        /** Returns more than the time between two reads of the cursor. */
+        private Duration idle() {
+            Duration slow = settings.exportStallTimeout().multipliedBy(PAUSES_PER_FETCH);
+            return slow.compareTo(LONGEST_PAUSE) > 0 ? slow : LONGEST_PAUSE;
         }
 
         private boolean sendWhileReady() {

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.greeter.database.Database;
+import dev.greeter.database.HeldConnection;
 import dev.greeter.proto.users.v1.ExportUsersRequest;
 import dev.greeter.proto.users.v1.ExportUsersResponse;
 import dev.greeter.proto.users.v1.User;
@@ -68,6 +70,9 @@ class UserConnectionsTest {
 
     @Autowired
     private HikariDataSource pool;
+
+    @Autowired
+    private Database database;
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry settings) {
@@ -163,6 +168,24 @@ class UserConnectionsTest {
         reader.cancel();
     }
 
+    @Test
+    void aDatabaseThatDoesNotHearFromAnExportEndsIt() {
+        try (HeldConnection held = database.hold()) {
+            held.run(() -> cursor(held, Duration.ofSeconds(1)));
+            assertThat(idleTransactions()).isEqualTo(1);
+
+            Awaitility.await().atMost(PATIENCE).until(() -> idleTransactions() == 0);
+        }
+    }
+
+    private UserCursor cursor(HeldConnection held, Duration idle) {
+        try {
+            return UserCursor.open(database, held, UserIds.FIRST, idle);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private Connection lockedTable() throws SQLException {
         Connection connection = DriverManager.getConnection(pool.getJdbcUrl());
         connection.setAutoCommit(false);
@@ -174,11 +197,18 @@ class UserConnectionsTest {
         Awaitility.await().atMost(PATIENCE).until(() -> waitingQueries() == 0);
     }
 
-    /** Queries in a new transaction: within one, PostgreSQL repeats its first answer. */
     private int waitingQueries() {
+        return sessions("wait_event_type = 'Lock'");
+    }
+
+    private int idleTransactions() {
+        return sessions("state = 'idle in transaction'");
+    }
+
+    /** Queries in a new transaction: within one, PostgreSQL repeats its first answer. */
+    private int sessions(String condition) {
         return JdbcClient.create(new DriverManagerDataSource(pool.getJdbcUrl()))
-                .sql("select count(*) from pg_stat_activity"
-                        + " where datname = current_database() and wait_event_type = 'Lock'")
+                .sql("select count(*) from pg_stat_activity where datname = current_database() and " + condition)
                 .query(Integer.class)
                 .single();
     }
