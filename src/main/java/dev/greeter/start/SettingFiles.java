@@ -38,6 +38,10 @@ final class SettingFiles implements PropertySourceLoader {
                 .findFirst()
                 .orElse(LOADERS.get(0));
         try {
+            if (file.isFile() && file.getFile().isDirectory()) {
+                // Docker makes one where the file to mount is missing.
+                throw new IOException("it is a folder");
+            }
             List<PropertySource<?>> settings = loader.load(name, file);
             for (PropertySource<?> document : settings) {
                 // What Spring Boot makes of a document that is a text or a list.

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.FileUrlResource;
 
 /** A file of settings that cannot be read is named, with the place of the fault. */
 class SettingFilesTest {
@@ -49,6 +50,16 @@ class SettingFilesTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining(path.toString())
                 .hasMessageContaining("it is not in UTF-8");
+    }
+
+    @Test
+    void aFolderIsNoFile() throws IOException {
+        Path path = Files.createDirectory(folder.resolve("a.yml"));
+
+        assertThatThrownBy(() -> new SettingFiles()
+                        .load("settings", new FileUrlResource(path.toUri().toURL())))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining(path + " cannot be read: it is a folder");
     }
 
     @Test
