@@ -1,5 +1,6 @@
 package dev.greeter.server;
 
+import dev.greeter.start.SettingOrigin;
 import java.net.BindException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -26,7 +27,7 @@ final class ListenFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeExcepti
         PortInUseException management = findCause(rootFailure, PortInUseException.class);
         if (management != null) {
             return new FailureAnalysis(
-                    "The management port " + management.getPort() + " is in use.",
+                    "The management port " + management.getPort() + " is in use." + origin("server.port"),
                     "Stop what uses the port, or choose another with server.port.",
                     management);
         }
@@ -34,7 +35,7 @@ final class ListenFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeExcepti
         if (address != null && findCause(rootFailure, WebServerException.class) != null) {
             return new FailureAnalysis(
                     "The management port cannot listen on the address " + environment.getProperty("server.address")
-                            + ": " + address.getMessage() + ".",
+                            + ": " + address.getMessage() + "." + origin("server.address"),
                     "Set server.address to an address of this machine, or remove it to listen on all.",
                     address);
         }
@@ -48,19 +49,25 @@ final class ListenFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeExcepti
                 String.valueOf(NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
         if (message.contains("not an IP string literal")) {
             return new FailureAnalysis(
-                    "The setting grpc.server.address is \"" + address + "\", which is not an address.",
+                    "The setting grpc.server.address is \"" + address + "\", which is not an address."
+                            + origin("grpc.server.address"),
                     "Set it to an IP address of this machine, to * for all of them, or to unix:PATH.",
                     cause);
         }
         if (!message.contains("bind")) {
             return null;
         }
-        String place = address.startsWith("unix:")
-                ? address
-                : "port " + environment.getProperty("grpc.server.port") + " of address " + address;
+        boolean file = address.startsWith("unix:");
+        String place =
+                file ? address : "port " + environment.getProperty("grpc.server.port") + " of address " + address;
         return new FailureAnalysis(
-                "The gRPC server cannot listen on " + place + ": " + message,
+                "The gRPC server cannot listen on " + place + ": " + message
+                        + origin(file ? "grpc.server.address" : "grpc.server.port"),
                 "Stop what uses the port, or choose another with grpc.server.port or grpc.server.address.",
                 cause);
+    }
+
+    private String origin(String setting) {
+        return SettingOrigin.ofNamed(setting, environment);
     }
 }

@@ -21,14 +21,14 @@ import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 
 /** Says where a setting comes from: a line of a file, a variable, or the command line. */
-final class SettingOrigin {
+public final class SettingOrigin {
 
     private static final Pattern NAME = Pattern.compile("[a-z][\\w-]*(\\.\\[[^]]+]|\\[[^]]+]|\\.[\\w-]+)+");
 
     private SettingOrigin() {}
 
     /** Returns a line for each setting that the text names, where it is set: {@code name: the command line}. */
-    static String ofNamed(String text, @Nullable Environment environment) {
+    public static String ofNamed(String text, @Nullable Environment environment) {
         if (environment == null) {
             return "";
         }

@@ -171,6 +171,7 @@ class CommandLineIT {
     void aPortInUseStopsTheStartWithOneMessage() {
         assertStartFails(
                 "cannot listen on port " + server.port() + " of address *: ", "--grpc.server.port=" + server.port());
+        assertStartFails("grpc.server.port: the command line", "--grpc.server.port=" + server.port());
     }
 
     @Test

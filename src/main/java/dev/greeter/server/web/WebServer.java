@@ -93,7 +93,7 @@ final class WebServer {
             server.shutdownNow();
             throw new SettingException(
                     "The web port cannot listen on port " + settings.port() + " of address "
-                            + address().getHostString() + ": " + e.getMessage(),
+                            + address().getHostString() + " (service.web.port): " + e.getMessage(),
                     "Stop what uses the port, or choose another with service.web.port or service.web.address; -1 is"
                             + " none.",
                     e);
