@@ -95,9 +95,24 @@ final class KnownSettings {
         String uniform = uniform(name);
         Matcher client = CLIENT.matcher(uniform);
         if (client.lookingAt()) {
-            return names.containsKey(ANY_CLIENT + element(uniform.substring(client.end())));
+            return isKnown(ANY_CLIENT + element(uniform.substring(client.end())));
         }
-        return names.containsKey(element(uniform)) || isKeyOfMap(uniform);
+        return isKnown(element(uniform)) || isKeyOfMap(uniform);
+    }
+
+    private boolean isKnown(String uniform) {
+        return names.containsKey(uniform) && !isGroup(uniform);
+    }
+
+    /** Returns whether this is the name of a group of settings, which has no value. */
+    boolean knowGroup(String name) {
+        String uniform = uniform(name);
+        Matcher client = CLIENT.matcher(uniform);
+        return isGroup(element(client.lookingAt() ? ANY_CLIENT + uniform.substring(client.end()) : uniform));
+    }
+
+    private boolean isGroup(String uniform) {
+        return !isSetting(uniform) && !types.getOrDefault(uniform, "").startsWith("java.");
     }
 
     /** Returns whether a library reads the environment variable. */
@@ -106,6 +121,7 @@ final class KnownSettings {
         boolean ofClient = !written.equals(variable) || written.startsWith("GRPC_CLIENT_GREETER_");
         return names.entrySet().stream()
                 .filter(known -> !ofClient || known.getKey().startsWith(ANY_CLIENT))
+                .filter(known -> !isGroup(known.getKey()))
                 .anyMatch(known -> {
                     boolean map = types.getOrDefault(known.getKey(), "").startsWith(MAP);
                     return isVariable(written, variable(known.getValue()), map)

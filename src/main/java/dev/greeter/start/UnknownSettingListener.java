@@ -28,6 +28,8 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
     private static final Logger log = LoggerFactory.getLogger(UnknownSettingListener.class);
 
     private static final Pattern PROPERTIES = Pattern.compile("(grpc\\.(server|client)|service)[.\\[].*");
+    private static final Pattern GROUPS = Pattern.compile("(grpc|greeter|service)(\\..*)?");
+
     private static final Pattern VARIABLES = Pattern.compile("(GRPC_(SERVER|CLIENT)|GREETER|SERVICE)_.*");
 
     /** What Kubernetes and Docker make for a service or a container of such a name. */
@@ -68,10 +70,13 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
 
     private Stream<String> unknown(EnumerablePropertySource<?> source) {
         if (source instanceof OriginTrackedMapPropertySource || source instanceof CommandLinePropertySource) {
-            return properties(source)
-                    .map(name -> "Unknown setting " + name + " ("
-                            + SettingOrigin.text(PropertySourceOrigin.get(source, name)) + ")"
-                            + known().didYouMean(name));
+            return Stream.concat(
+                    groups(source)
+                            .map(name -> name + " (" + origin(source, name)
+                                    + ") is a group of settings, which has no value of its own."),
+                    properties(source)
+                            .map(name -> "Unknown setting " + name + " (" + origin(source, name) + ")"
+                                    + known().didYouMean(name)));
         }
         return switch (source.getName()) {
             case StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME ->
@@ -81,9 +86,18 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
         };
     }
 
+    private static String origin(EnumerablePropertySource<?> source, String name) {
+        return SettingOrigin.text(PropertySourceOrigin.get(source, name));
+    }
+
+    private Stream<String> groups(EnumerablePropertySource<?> source) {
+        return Arrays.stream(source.getPropertyNames())
+                .filter(name -> GROUPS.matcher(name).matches() && known().knowGroup(name));
+    }
+
     private Stream<String> properties(EnumerablePropertySource<?> source) {
         return Arrays.stream(source.getPropertyNames())
-                .filter(name -> PROPERTIES.matcher(name).matches() && !known().know(name));
+                .filter(name -> PROPERTIES.matcher(name).matches() && !known().know(name) && !known().knowGroup(name));
     }
 
     private Stream<String> variables(EnumerablePropertySource<?> source) {

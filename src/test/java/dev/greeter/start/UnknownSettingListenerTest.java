@@ -1,7 +1,9 @@
 package dev.greeter.start;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.util.List;
 import java.util.Map;
@@ -89,6 +91,26 @@ class UnknownSettingListenerTest {
                                 + "; did you mean " + meant + "?"))
                 .anySatisfy(line -> assertThat(line)
                         .contains("Unknown setting " + name + " (the command line); did you mean " + meant + "?"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "grpc",
+                "grpc.server",
+                "grpc.server.security",
+                "grpc.client.stock.security",
+                "service",
+                "service.tls",
+                "service.web.cors",
+                "greeter.client"
+            })
+    void aValueOfAGroupIsWarnedOf(String group, CapturedOutput output) {
+        event(UnknownSettingListenerTest::ready, file(group));
+
+        assertThat(output.toString().lines())
+                .singleElement(as(STRING))
+                .contains(group + " (line 1 of class path resource [application.yml]) is a group of settings");
     }
 
     @Test

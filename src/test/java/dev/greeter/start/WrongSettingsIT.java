@@ -47,9 +47,11 @@ class WrongSettingsIT {
                     application.yml                                 | grpc:\\n\\tserver: 1     | application.yml cannot be read, line 2, TAB | 1
                     application.yml                                 | a: b: c                  | application.yml cannot be read, line 1, column 5 | 1
                     application.yml                                 | a: 1\\na: 2              | application.yml cannot be read, line 2, duplicate key a | 1
-                    application.yml                                 | service.strict: yes\nservice.limit.max-conections: 1 | Unknown setting service.limit.max-conections (line 2 of, did you mean service.limit.connections? | 1
-                    application.yml                                 | service.strict: yes\ngrpc.server.prot: 1 | Unknown setting grpc.server.prot (line 2 of, did you mean grpc.server.port? | 1
+                    application.yml                                 | service.strict: yes\\nservice.limit.max-conections: 1 | Unknown setting service.limit.max-conections (line 2 of, did you mean service.limit.connections? | 1
+                    application.yml                                 | service.strict: yes\\ngrpc.server.prot: 1 | Unknown setting grpc.server.prot (line 2 of, did you mean grpc.server.port? | 1
                     application.yml                                 | greeter.client.tokn: x   | Unknown setting greeter.client.tokn (line 1 of, did you mean greeter.client.token? | 1
+                    application.yml                                 | service.strict: yes\\ngrpc:\\n  server: 5 | grpc.server (line 3 of, is a group of settings | 1
+                    --service.tls                                   | x                        | unknown option --service.tls | 1
                     GRPC_SERVER_PROT                                | 1                        | Unknown environment variable GRPC_SERVER_PROT; did you mean GRPC_SERVER_PORT? | 1
                     --service.strict                                | true                     | No issuer of tokens is set, With service.strict=false the server starts anyway | 1
                     --service.strict                                | perhaps                  | service.strict, "perhaps" | 1
