@@ -20,6 +20,7 @@ import org.junit.jupiter.api.condition.OS;
 class AcceptFailuresIT {
 
     private static final int LIMIT = 120;
+    private static final List<String> PORTS = List.of("gRPC", "web", "management");
 
     private final List<Socket> sockets = new ArrayList<>();
 
@@ -34,34 +35,36 @@ class AcceptFailuresIT {
             limit(server.pid());
 
             open(server.port(), LIMIT + 5);
-            server.awaitLine(line("No connection can be accepted on the gRPC port: .*Too many open files"));
-            open(server.managementPort(), 3);
-            server.awaitLine(line("No connection can be accepted on the management port: .*Too many open files"));
+            server.awaitLine(failure("gRPC"));
+            for (String port : List.of("web", "management")) {
+                open(port.equals("web") ? server.webPort() : server.managementPort(), 3);
+                server.awaitLine(failure(port));
+            }
             await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
 
             for (Socket socket : sockets) {
                 socket.close();
             }
             await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
-                new Socket(InetAddress.getLoopbackAddress(), server.port()).close();
-                new Socket(InetAddress.getLoopbackAddress(), server.managementPort()).close();
+                for (int port : List.of(server.port(), server.webPort(), server.managementPort())) {
+                    new Socket(InetAddress.getLoopbackAddress(), port).close();
+                }
                 assertThat(server.out())
-                        .anyMatch(said -> said.contains("accepted on the gRPC port again"))
-                        .anyMatch(said -> said.contains("accepted on the management port again"));
+                        .filteredOn(said -> said.contains(" port again, after"))
+                        .hasSize(PORTS.size());
             });
 
-            assertThat(server.out())
-                    .filteredOn(said -> said.contains("on the gRPC port"))
-                    .hasSize(2);
-            assertThat(server.out())
-                    .filteredOn(said -> said.contains("on the management port"))
-                    .hasSize(2);
+            for (String port : PORTS) {
+                assertThat(server.out())
+                        .filteredOn(said -> said.contains("on the " + port + " port"))
+                        .hasSize(2);
+            }
             assertThat(server.output()).doesNotContain("\tat ", "Exception");
         }
     }
 
-    private static Pattern line(String text) {
-        return Pattern.compile(text);
+    private static Pattern failure(String port) {
+        return Pattern.compile("No connection can be accepted on the " + port + " port: .*Too many open files");
     }
 
     /** The JVM makes its own limit the highest that it may have. */
