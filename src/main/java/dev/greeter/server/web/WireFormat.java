@@ -1,8 +1,10 @@
 package dev.greeter.server.web;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,24 @@ record WireFormat(Protocol protocol, boolean json, String contentType) {
         }
     }
 
+    private static final Map<String, WireFormat> SERVED = served();
+
+    private static Map<String, WireFormat> served() {
+        Map<String, WireFormat> formats = new HashMap<>();
+        for (Protocol protocol : Protocol.values()) {
+            String json = protocol.contentType(true);
+            String protobuf = protocol.contentType(false);
+            formats.put(json, new WireFormat(protocol, true, json));
+            formats.put(protobuf, new WireFormat(protocol, false, protobuf));
+            if (protocol == Protocol.GRPC_WEB || protocol == Protocol.GRPC_WEB_TEXT) {
+                // gRPC-Web names protobuf or no codec.
+                String none = protocol.prefix.substring(0, protocol.prefix.length() - 1);
+                formats.put(none, new WireFormat(protocol, false, none));
+            }
+        }
+        return formats;
+    }
+
     /** Returns null for a content type that is not served. */
     static @Nullable WireFormat of(@Nullable String contentType) {
         if (contentType == null) {
@@ -39,17 +59,7 @@ record WireFormat(Protocol protocol, boolean json, String contentType) {
         int end = contentType.indexOf(';');
         String type =
                 (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
-        for (Protocol protocol : Protocol.values()) {
-            if (type.equals(protocol.contentType(true))) {
-                return new WireFormat(protocol, true, type);
-            }
-            // gRPC-Web names protobuf or no codec.
-            if (type.equals(protocol.contentType(false))
-                    || (protocol != Protocol.CONNECT_STREAM && protocol.prefix.equals(type + "+"))) {
-                return new WireFormat(protocol, false, type);
-            }
-        }
-        return null;
+        return SERVED.get(type);
     }
 
     static WireFormat ofUnary(boolean json) {
