@@ -51,7 +51,7 @@ abstract class EnvelopedCall extends WebCall {
                     envelopes.requireComplete();
                     halfClosed = true;
                     halfClose();
-                } else {
+                } else if (!isClosed()) {
                     // May call this method again, with what has come meanwhile.
                     reply().read(true);
                 }
@@ -60,7 +60,9 @@ abstract class EnvelopedCall extends WebCall {
             sent++;
             send(opened(next));
         }
-        reply().read(halfClosed);
+        if (!isClosed()) {
+            reply().read(halfClosed);
+        }
     }
 
     /** The server refuses a second request where only one is allowed, and never requests a third. */

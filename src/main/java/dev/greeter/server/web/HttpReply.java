@@ -7,16 +7,13 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultHttpContent;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultHttpResponse;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaderNames;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaderValues;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaders;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpResponseStatus;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpVersion;
-import io.grpc.netty.shaded.io.netty.handler.codec.http.LastHttpContent;
-import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** The answer to one request, complete or in parts, written on the event loop of its connection. */
 final class HttpReply {
@@ -24,16 +21,12 @@ final class HttpReply {
     private final ChannelHandlerContext context;
     private final RequestHandler request;
     private final Cors.Grant grant;
-    private final Duration patience;
-    private boolean flushing;
     private boolean ended;
 
-    /** @param patience how long the caller may take to read the last part */
-    HttpReply(ChannelHandlerContext context, RequestHandler request, Cors.Grant grant, Duration patience) {
+    HttpReply(ChannelHandlerContext context, RequestHandler request, Cors.Grant grant) {
         this.context = context;
         this.request = request;
         this.grant = grant;
-        this.patience = patience;
     }
 
     ChannelHandlerContext context() {
@@ -84,8 +77,7 @@ final class HttpReply {
     }
 
     void end(ByteBuf part) {
-        write(part);
-        finish(context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+        finish(context.writeAndFlush(new DefaultLastHttpContent(part)));
     }
 
     /** Aborts the answer: the caller sees that it is incomplete. */
@@ -94,29 +86,15 @@ final class HttpReply {
         context.close();
     }
 
-    /** Flushes once for everything that is written in the same turn of the event loop. */
     @SuppressWarnings("FutureReturnValueIgnored") // a failure closes the channel, which is told
     private void write(Object part) {
-        context.write(part);
-        if (!flushing) {
-            flushing = true;
-            context.executor().execute(() -> {
-                flushing = false;
-                context.flush();
-            });
-        }
+        context.writeAndFlush(part);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // addListener returns the future it is called on
     private void finish(ChannelFuture written) {
-        if (ended) {
-            return;
+        if (!ended) {
+            ended = true;
+            request.replied(written);
         }
-        ended = true;
-        if (!written.isDone()) {
-            Future<?> late = context.executor().schedule(this::abort, patience.toNanos(), TimeUnit.NANOSECONDS);
-            written.addListener(done -> late.cancel(false));
-        }
-        request.replied(written);
     }
 }

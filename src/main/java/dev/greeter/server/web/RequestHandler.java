@@ -8,6 +8,9 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpContent;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpRequest;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpUtil;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.LastHttpContent;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
@@ -45,7 +48,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     /** Returns whether the HTTP/1.1 connection ends with the answer to this request. */
     boolean isLast() {
-        return last || connection.isStopping();
+        return last || connection.isLast();
     }
 
     @Override
@@ -78,9 +81,10 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         receiving = true;
         rest = MAX_REST;
         last = !HttpUtil.isKeepAlive(request) || request.decoderResult().isFailure();
-        HttpReply started = new HttpReply(context, this, routes.cors().grant(request), routes.patience());
+        HttpReply started = new HttpReply(context, this, routes.cors().grant(request));
         reply = started;
-        call = routes.answer(request, started);
+        WebCall begun = routes.answer(request, started);
+        call = answer == null ? begun : null;
     }
 
     private void receive(HttpContent content, ChannelHandlerContext context) {
@@ -114,6 +118,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         answer = written;
         call = null;
         ChannelHandlerContext context = finished.context();
+        connection.expectRead(context.channel(), written);
         if (receiving) {
             finished.read(true);
             WebConnection.after(routes.patience(), context, () -> {
@@ -167,6 +172,10 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do after it
     private void abort(ChannelHandlerContext context) {
+        if (WebConnection.isStream(context.channel())) {
+            // Netty limits resets with an error, and those that are provoked by callers have to be limited.
+            context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR));
+        }
         context.close();
     }
 
@@ -195,6 +204,9 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        abort(context);
+        // Netty resets the stream of its own exceptions, with their error.
+        if (!(cause instanceof Http2Exception)) {
+            abort(context);
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.greeter.server.web;
 
 import io.grpc.ClientCall;
 import io.grpc.Drainable;
+import io.grpc.KnownLength;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -68,7 +69,7 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
         }
         call.start(this, metadata);
         request();
-        if (fault != null) {
+        if (fault != null && !closed) {
             refuse(fault);
         }
     }
@@ -117,7 +118,7 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
 
     /** @param message encoded message, not compressed */
     final void send(byte[] message) {
-        call.sendMessage(new ByteArrayInputStream(messages.toProtobuf(message, method, format)));
+        call.sendMessage(new Message(messages.toProtobuf(message, method, format)));
     }
 
     final void halfClose() {
@@ -127,6 +128,10 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
     /** Returns whether the server requests a message. */
     final boolean isReady() {
         return call.isReady();
+    }
+
+    final boolean isClosed() {
+        return closed;
     }
 
     /** Requests a message, or postpones this until the caller has read enough of the previous ones. */
@@ -225,6 +230,14 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
             return bytes.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A message of known length, which grpc-java reads without a buffer of its own. */
+    private static final class Message extends ByteArrayInputStream implements KnownLength {
+
+        Message(byte[] bytes) {
+            super(bytes);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.greeter.server.web;
 
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
@@ -19,12 +20,15 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.CleartextHttp2ServerUpg
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameCodec;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2PingFrame;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ServerUpgradeCodec;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Settings;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.grpc.netty.shaded.io.netty.handler.flush.FlushConsolidationHandler;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNames;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
-import java.time.Duration;
+import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /** Sets up each connection for HTTP/1.1 or HTTP/2, as its caller chooses. */
@@ -33,46 +37,29 @@ final class WebPipeline extends ChannelInitializer<Channel> {
 
     private static final String H2C = "h2c";
 
+    /** The number of answers after which those of one read are written. */
+    private static final int FLUSHES = 64;
+
+    private static final ChannelHandler OBJECTS = new Http2StreamFrameToHttpObjectCodec(true);
+
     private final WebRoutes routes;
     private final ChannelGroup connections;
-    private final Limits limits;
+    private final WebLimits limits;
     private final boolean tls;
 
     /** @param connections collects the open connections */
-    WebPipeline(WebRoutes routes, ChannelGroup connections, Limits limits, boolean tls) {
+    WebPipeline(WebRoutes routes, ChannelGroup connections, WebLimits limits, boolean tls) {
         this.routes = routes;
         this.connections = connections;
         this.limits = limits;
         this.tls = tls;
     }
 
-    /**
-     * The limits of a connection.
-     *
-     * @param requestLine bytes of method, path and parameters, which of a call by GET contain its message
-     * @param headers bytes of the headers of a request
-     * @param body bytes of a request that asks for the upgrade to HTTP/2
-     * @param calls open at the same time
-     * @param resetsPerSecond streams that the caller may reset
-     * @param idle time without a call
-     * @param handshake time until the first call
-     * @param grace time for the calls that are open when it closes
-     */
-    record Limits(
-            int requestLine,
-            int headers,
-            int body,
-            int calls,
-            int resetsPerSecond,
-            Duration idle,
-            Duration handshake,
-            Duration grace) {}
-
     @Override
     protected void initChannel(Channel channel) {
         connections.add(channel);
-        WebConnection connection = new WebConnection(limits.idle, limits.handshake);
-        ChannelPipeline pipeline = channel.pipeline().addLast(connection);
+        WebConnection connection = new WebConnection(limits);
+        ChannelPipeline pipeline = channel.pipeline().addLast(new FlushConsolidationHandler(FLUSHES, true), connection);
         if (tls) {
             pipeline.addLast(new Negotiated(connection));
             return;
@@ -90,8 +77,8 @@ final class WebPipeline extends ChannelInitializer<Channel> {
 
     private HttpServerCodec http1Codec() {
         return new HttpServerCodec(new HttpDecoderConfig()
-                .setMaxInitialLineLength(limits.requestLine)
-                .setMaxHeaderSize(limits.headers));
+                .setMaxInitialLineLength(limits.requestLine())
+                .setMaxHeaderSize(limits.headers()));
     }
 
     private void http1(ChannelPipeline pipeline, WebConnection connection) {
@@ -100,17 +87,16 @@ final class WebPipeline extends ChannelInitializer<Channel> {
 
     private void http2(ChannelPipeline pipeline, WebConnection connection) {
         connection.useHttp2();
-        pipeline.addLast(frames(), streams(connection));
+        pipeline.addLast(frames(), streams(connection), control(connection));
     }
 
     private Http2FrameCodec frames() {
         return Http2FrameCodecBuilder.forServer()
                 .initialSettings(Http2Settings.defaultSettings()
-                        .maxConcurrentStreams(limits.calls)
-                        .maxHeaderListSize(limits.requestLine + limits.headers))
-                .decoderEnforceMaxRstFramesPerWindow(limits.resetsPerSecond, 1)
-                .encoderEnforceMaxRstFramesPerWindow(limits.resetsPerSecond, 1)
-                .gracefulShutdownTimeoutMillis(limits.grace.toMillis())
+                        .maxConcurrentStreams(limits.calls())
+                        .maxHeaderListSize(limits.requestLine() + limits.headers()))
+                .decoderEnforceMaxRstFramesPerWindow(limits.resetsPerSecond(), 1)
+                .encoderEnforceMaxRstFramesPerWindow(limits.resetsPerSecond(), 1)
                 .build();
     }
 
@@ -118,17 +104,29 @@ final class WebPipeline extends ChannelInitializer<Channel> {
         return new Http2MultiplexHandler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel stream) {
-                stream.pipeline()
-                        .addLast(new Http2StreamFrameToHttpObjectCodec(true), new RequestHandler(routes, connection));
+                stream.pipeline().addLast(OBJECTS, new RequestHandler(routes, connection));
             }
         });
+    }
+
+    /** Sees the frames that belong to no stream. */
+    private static ChannelHandler control(WebConnection connection) {
+        return new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object frame) {
+                if (frame instanceof Http2SettingsFrame || (frame instanceof Http2PingFrame ping && !ping.ack())) {
+                    connection.countControlFrame(context.channel());
+                }
+                ReferenceCountUtil.release(frame);
+            }
+        };
     }
 
     private HttpServerUpgradeHandler.@Nullable UpgradeCodec upgraded(CharSequence protocol, WebConnection connection) {
         if (!H2C.contentEquals(protocol)) {
             return null;
         }
-        return new Http2ServerUpgradeCodec(frames(), streams(connection)) {
+        return new Http2ServerUpgradeCodec(frames(), streams(connection), control(connection)) {
             @Override
             public void upgradeTo(ChannelHandlerContext context, FullHttpRequest request) {
                 connection.useHttp2();
@@ -141,13 +139,13 @@ final class WebPipeline extends ChannelInitializer<Channel> {
     private final class Upgrade extends HttpServerUpgradeHandler {
 
         Upgrade(SourceCodec http1, WebConnection connection) {
-            super(http1, protocol -> upgraded(protocol, connection), limits.body);
+            super(http1, protocol -> upgraded(protocol, connection), limits.message());
         }
 
         @Override
         protected boolean shouldHandleUpgradeRequest(HttpRequest request) {
             return !HttpUtil.isTransferEncodingChunked(request)
-                    && HttpUtil.getContentLength(request, 0L) <= limits.body
+                    && HttpUtil.getContentLength(request, 0L) <= limits.message()
                     && !HttpUtil.is100ContinueExpected(request);
         }
     }

@@ -16,12 +16,14 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpResponseStatus;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.QueryStringDecoder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.TooLongHttpLineException;
+import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,22 +37,16 @@ final class WebRoutes {
     private final Map<String, ServedMethod> methods = new TreeMap<>();
     private final WebMessages messages;
     private final Cors cors;
-    private final int maxMetadata;
-    private final Duration patience;
+    private final WebLimits limits;
 
-    /**
-     * @param server channel to the gRPC server inside the process
-     * @param patience time for the rest of a request, and for the caller to read the answer
-     */
-    WebRoutes(
-            Channel server, List<ServedMethod> methods, Cors cors, int maxMessage, int maxMetadata, Duration patience) {
+    /** @param server channel to the gRPC server inside the process */
+    WebRoutes(Channel server, List<ServedMethod> methods, Cors cors, WebLimits limits) {
         this.server = server;
         methods.forEach(method -> this.methods.put(method.path(), method));
         JsonMessages json = new JsonMessages(methods);
-        this.messages = new WebMessages(json, new ConnectErrors(json), maxMessage);
+        this.messages = new WebMessages(json, new ConnectErrors(json), limits.message());
         this.cors = cors;
-        this.maxMetadata = maxMetadata;
-        this.patience = patience;
+        this.limits = limits;
     }
 
     Cors cors() {
@@ -58,7 +54,7 @@ final class WebRoutes {
     }
 
     Duration patience() {
-        return patience;
+        return limits.handshake();
     }
 
     /** Returns null if the request has been answered. */
@@ -139,15 +135,26 @@ final class WebRoutes {
                 messages,
                 server.newCall(
                         method.descriptor(),
-                        CallOptions.DEFAULT.withExecutor(reply.context().executor())),
+                        CallOptions.DEFAULT.withExecutor(onLoop(reply.context().executor()))),
                 reply);
+    }
+
+    /** Runs at once what is on the event loop already: what one read causes is then written by one flush. */
+    private static Executor onLoop(EventExecutor loop) {
+        return task -> {
+            if (loop.inEventLoop()) {
+                task.run();
+            } else {
+                loop.execute(task);
+            }
+        };
     }
 
     private void start(WebCall call, HttpRequest request, HttpReply reply, @Nullable String version, String known) {
         Metadata metadata = new Metadata();
         WebConnection.peer(reply.context().channel()).announceIn(metadata);
         call.start(metadata, () -> {
-            if (HttpMetadata.size(request.headers()) > maxMetadata) {
+            if (HttpMetadata.size(request.headers()) > limits.metadata()) {
                 metadata.put(REFUSAL, Refusal.METADATA_TOO_LARGE.name());
                 return;
             }

@@ -14,7 +14,6 @@ import io.grpc.netty.shaded.io.netty.channel.group.DefaultChannelGroup;
 import io.grpc.netty.shaded.io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
-import org.springframework.util.unit.DataSize;
 
 /**
  * The web port, open as long as that of gRPC. Its calls go to a second server inside the process with the same services,
@@ -35,13 +33,6 @@ import org.springframework.util.unit.DataSize;
 final class WebServer {
 
     private static final Logger log = LoggerFactory.getLogger(WebServer.class);
-
-    private static final DataSize GRPC_MESSAGE = DataSize.ofMegabytes(4);
-    private static final DataSize GRPC_METADATA = DataSize.ofKilobytes(8);
-    private static final Duration FOR_EVER = Duration.ofDays(1000);
-
-    /** What comes before a message in the request line of a call by GET. */
-    private static final int PATH = 4096;
 
     private final WebSettings settings;
     private final GrpcServerProperties properties;
@@ -79,8 +70,10 @@ final class WebServer {
         ManagedChannel channel =
                 InProcessChannelBuilder.forAddress(address).directExecutor().build();
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-        WebPipeline pipeline =
-                new WebPipeline(routes(event.getServer(), channel), connections, limits(), port.hasTls());
+        WebLimits limits = WebLimits.of(properties, port);
+        WebRoutes routes = new WebRoutes(
+                channel, methods(event.getServer()), new Cors(settings.cors().allowedOrigins()), limits);
+        WebPipeline pipeline = new WebPipeline(routes, connections, limits, port.hasTls());
         try {
             Channel listening = port.open(address(), "web-event-loop", pipeline);
             open = new Open(server, channel, listening, connections);
@@ -124,43 +117,12 @@ final class WebServer {
         }
     }
 
-    private WebRoutes routes(Server server, io.grpc.Channel channel) {
-        return new WebRoutes(
-                channel,
-                server.getServices().stream()
-                        .flatMap(service -> service.getMethods().stream())
-                        .map(ServerMethodDefinition::getMethodDescriptor)
-                        .map(ServedMethod::of)
-                        .toList(),
-                new dev.greeter.server.web.Cors(settings.cors().allowedOrigins()),
-                maxMessage(),
-                maxMetadata(),
-                port.handshakeTimeout());
-    }
-
-    private WebPipeline.Limits limits() {
-        // Base64 makes 4 bytes of 3; headers that are too large are refused by a call as long as they can be read.
-        return new WebPipeline.Limits(
-                maxMessage() / 3 * 4 + PATH,
-                2 * maxMetadata(),
-                maxMessage(),
-                port.concurrentCallsPerConnection(),
-                port.resetsPerSecond(),
-                properties.getMaxConnectionIdle() == null ? FOR_EVER : properties.getMaxConnectionIdle(),
-                port.handshakeTimeout(),
-                properties.getShutdownGracePeriod());
-    }
-
-    private int maxMessage() {
-        return (int) or(properties.getMaxInboundMessageSize(), GRPC_MESSAGE).toBytes();
-    }
-
-    private int maxMetadata() {
-        return (int) or(properties.getMaxInboundMetadataSize(), GRPC_METADATA).toBytes();
-    }
-
-    private static DataSize or(@Nullable DataSize size, DataSize standard) {
-        return size == null ? standard : size;
+    private static List<ServedMethod> methods(Server server) {
+        return server.getServices().stream()
+                .flatMap(service -> service.getMethods().stream())
+                .map(ServerMethodDefinition::getMethodDescriptor)
+                .map(ServedMethod::of)
+                .toList();
     }
 
     private InetSocketAddress address() {

@@ -204,6 +204,18 @@ class WebPortTest {
     }
 
     @ParameterizedTest
+    @MethodSource("forms")
+    void aBodyOverTheLimitIsRefusedAndReadToItsEnd(Version version, Form form) {
+        for (String method : List.of(UNARY, BIDI)) {
+            Answer answer =
+                    client(version).call(form, method, "###?".repeat(200_000).getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(answer.status()).isNotEqualTo(form.isConnect() ? "ok" : "0");
+        }
+        assertThat(client(version).call(form, UNARY, List.of("Ada")).replies()).containsExactly("Hello, Ada!");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "{\"nam\": \"Ada\"}, Cannot find field: nam",
         "{\"name\": 1]}, does not fit",
@@ -537,6 +549,16 @@ class WebPortTest {
         assertThat(client.call(JSON, UNARY, List.of("peer")).replies().get(0)).contains("/127.0.0.1:");
         Answer answer = client.call(JSON, UNARY, List.of("headers"), "web-peer-bin", "AAAA", "user-agent", "test");
         assertThat(answer.replies().get(0)).doesNotContain("connect-", "content-", "grpc-timeout", "host");
+    }
+
+    @Test
+    void theTraceOfTheCallerReachesTheCall() {
+        String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+        assertThat(client.call(JSON, UNARY, List.of("headers"), "traceparent", trace)
+                        .replies()
+                        .get(0))
+                .contains("traceparent");
     }
 
     @Test
