@@ -16,7 +16,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.stereotype.Component;
 
 /** The rules of packages: features depend neither on each other nor on the server, and the server on no feature. */
 @AnalyzeClasses(packages = "dev.greeter", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -31,6 +33,42 @@ class ArchitectureTest {
         "dev.greeter.start..",
         "dev.greeter.proto.."
     };
+
+    /** What another service adds as one dependency: pom.xml lists the same packages. */
+    private static final String[] LIBRARY = {
+        "dev.greeter.credentials..",
+        "dev.greeter.database..",
+        "dev.greeter.server..",
+        "dev.greeter.service..",
+        "dev.greeter.start.."
+    };
+
+    @ArchTest
+    static final ArchRule theLibraryKnowsNoExample = noClasses()
+            .that()
+            .resideInAnyPackage(LIBRARY)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.greeter",
+                    "dev.greeter.client..",
+                    "dev.greeter.greeting..",
+                    "dev.greeter.person..",
+                    "dev.greeter.proto..",
+                    "dev.greeter.users..");
+
+    @ArchTest
+    static final ArchRule theLibraryIsMadeOfAutoConfigurations = noClasses()
+            .that()
+            .resideInAnyPackage(LIBRARY)
+            .and()
+            .areTopLevelClasses()
+            .and()
+            .areNotAnnotatedWith(AutoConfiguration.class)
+            .and()
+            .areNotAnnotatedWith(GrpcAdvice.class)
+            .should()
+            .beMetaAnnotatedWith(Component.class);
 
     @ArchTest
     static final ArchRule featuresAndServerAreIndependent = slices().matching("dev.greeter.(*)..")
