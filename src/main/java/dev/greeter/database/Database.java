@@ -105,11 +105,11 @@ public final class Database {
             }
             throw switch (problem) {
                 case AWAY -> {
-                    watch.suspect();
+                    watch.checkNow();
                     yield new DatabaseFailure.Unavailable("The database cannot be reached at the moment.", e);
                 }
                 case GONE -> {
-                    watch.distrust();
+                    watch.reconnectNext();
                     yield new DatabaseFailure.Unavailable("The database lacks something that this service needs.", e);
                 }
                 case READ_ONLY -> {
@@ -137,13 +137,13 @@ public final class Database {
             return work.run(task);
         } finally {
             TransactionSynchronizationManager.unbindResource(dataSource);
-            pool.giveBack(connection, work.spoiled());
+            pool.release(connection, work.unusable());
         }
     }
 
     private Connection connection() {
         try {
-            return pool.take();
+            return pool.acquire();
         } catch (SQLException e) {
             throw new CannotGetJdbcConnectionException("No connection", e);
         }

@@ -67,7 +67,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     private volatile Dialect dialect = Dialect.OTHER;
     private volatile long checkedSince;
     private volatile boolean changeRefused;
-    private volatile boolean distrusted;
+    private volatile boolean reconnect;
     private volatile State state = State.AWAY;
     private volatile boolean stopped;
     private volatile boolean running;
@@ -121,16 +121,16 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     }
 
     /** Checks at once, because a call could not reach the database. */
-    void suspect() {
+    void checkNow() {
         if (state != State.AWAY) {
             soon();
         }
     }
 
     /** Reconnects, because something that a call needs is missing in the database. */
-    void distrust() {
+    void reconnectNext() {
         if (state != State.AWAY) {
-            distrusted = true;
+            reconnect = true;
         }
     }
 
@@ -283,7 +283,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     private State find() throws SQLException {
         Connection open = connection;
         // Only a new session shows whether a read-only database has become writable.
-        if (open != null && state != State.READ_ONLY && !distrusted) {
+        if (open != null && state != State.READ_ONLY && !reconnect) {
             try {
                 return stateOf(open);
             } catch (SQLException e) {
@@ -298,7 +298,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
             open = connections.getConnection();
             connection = open;
         }
-        distrusted = false;
+        reconnect = false;
         dialect = Dialect.of(open);
         if (!dialect.isReadOnly(open)) {
             // Also after a lost connection: the database may have been created anew.

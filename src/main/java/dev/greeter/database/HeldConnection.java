@@ -13,7 +13,7 @@ public final class HeldConnection implements AutoCloseable {
     private final Pool pool;
     private final Executor cancels;
     private final Connection connection;
-    private boolean spoiled;
+    private boolean unusable;
 
     HeldConnection(Database database, Pool pool, Executor cancels, Connection connection) {
         this.database = database;
@@ -44,7 +44,7 @@ public final class HeldConnection implements AutoCloseable {
             try {
                 return work.run(task);
             } finally {
-                spoiled |= work.spoiled();
+                unusable |= work.unusable();
             }
         });
     }
@@ -52,6 +52,6 @@ public final class HeldConnection implements AutoCloseable {
     /** Returns the connection to the pool, which ends its transaction and restores its state. */
     @Override
     public void close() {
-        pool.giveBack(connection, spoiled);
+        pool.release(connection, unusable);
     }
 }

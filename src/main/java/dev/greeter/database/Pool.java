@@ -39,7 +39,7 @@ final class Pool {
     }
 
     /** Returns a connection with autocommit, whatever the settings of the pool. */
-    Connection take() throws SQLException {
+    Connection acquire() throws SQLException {
         Connection connection = dataSource.getConnection();
         try {
             if (!connection.getAutoCommit()) {
@@ -47,14 +47,14 @@ final class Pool {
             }
             return connection;
         } catch (SQLException e) {
-            giveBack(connection, true);
+            release(connection, true);
             throw e;
         }
     }
 
-    void giveBack(Connection connection, boolean spoiled) {
+    void release(Connection connection, boolean unusable) {
         try (connection) {
-            if (spoiled) {
+            if (unusable) {
                 discard(connection);
             }
         } catch (SQLException e) {
@@ -74,7 +74,7 @@ final class Pool {
 
     private void open() {
         try {
-            giveBack(dataSource.getConnection(), false);
+            release(dataSource.getConnection(), false);
         } catch (SQLException e) {
             log.debug("The pool has no connection yet", e);
         }

@@ -41,7 +41,7 @@ final class Work implements Context.CancellationListener {
     private boolean ended;
 
     @GuardedBy("lock")
-    private boolean spoiled;
+    private boolean unusable;
 
     /** @param cancels runs cancellations, which may wait for the database */
     Work(Connection connection, Executor cancels) {
@@ -77,10 +77,10 @@ final class Work implements Context.CancellationListener {
     }
 
     /** Returns whether the connection must not be used again. */
-    boolean spoiled() {
+    boolean unusable() {
         lock.lock();
         try {
-            return spoiled;
+            return unusable;
         } finally {
             lock.unlock();
         }
@@ -134,7 +134,7 @@ final class Work implements Context.CancellationListener {
     @GuardedBy("lock")
     private void cancel() {
         if (statement != null) {
-            spoiled = true;
+            unusable = true;
             try {
                 statement.cancel();
             } catch (SQLException e) {
@@ -146,7 +146,7 @@ final class Work implements Context.CancellationListener {
     /** Frees a worker that waits for a database that neither answers nor closes the connection. */
     @GuardedBy("lock")
     private void abort() {
-        spoiled = true;
+        unusable = true;
         try {
             connection.abort(cancels);
         } catch (SQLException e) {

@@ -21,7 +21,7 @@ final class ReadingPace {
 
     private final Duration patience;
     private final long start;
-    private long moved;
+    private long lastActivity;
     private long sent;
     private long burst;
 
@@ -29,31 +29,31 @@ final class ReadingPace {
     ReadingPace(Duration patience, long now) {
         this.patience = patience;
         this.start = now;
-        this.moved = now;
+        this.lastActivity = now;
     }
 
     /** Records that the caller wants more. */
     void resumed(long now) {
-        if (now - moved > PAUSE_NANOS) {
+        if (now - lastActivity > PAUSE_NANOS) {
             burst = 0;
         }
-        moved = now;
+        lastActivity = now;
     }
 
     void sent(int bytes, long now) {
         sent += bytes;
         burst += bytes;
-        moved = now;
+        lastActivity = now;
     }
 
     /** Returns whether a caller that still reads would have asked for more by now. */
     boolean hasStopped(long now) {
-        return now - moved > Math.max((double) patience.toNanos(), nanosToRead());
+        return now - lastActivity > Math.max((double) patience.toNanos(), nanosToRead());
     }
 
     /** Twice the time for the last burst at the pace so far, assuming that the client has a full window of it. */
     private double nanosToRead() {
-        double seconds = (moved - start) / NANOS_PER_SECOND;
+        double seconds = (lastActivity - start) / NANOS_PER_SECOND;
         double pace = sent > WINDOW_BYTES ? (sent - WINDOW_BYTES) / seconds : 0;
         return 2 * Math.min(burst, WINDOW_BYTES) / Math.max(MIN_BYTES_PER_SECOND, pace) * NANOS_PER_SECOND;
     }

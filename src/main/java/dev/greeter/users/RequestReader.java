@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the fields of a request and collects all violations; the values are valid only if there are none. */
 final class RequestReader {
 
+    private static final int DEFAULT_PAGE_SIZE = 50;
+    private static final int MAX_PAGE_SIZE = 1_000;
     private static final Set<String> OUTPUT_ONLY = Set.of("id", "create_time", "update_time", "etag");
     private static final List<String> CHANGEABLE = List.of("name", "email", "language");
     // RFC 9562, section 4
@@ -86,7 +88,7 @@ final class RequestReader {
         if (value < 0) {
             refuse("page_size", "PAGE_SIZE_NEGATIVE", "must not be negative, but is " + value);
         }
-        return value == 0 ? UserService.DEFAULT_PAGE_SIZE : Math.min(value, UserService.MAX_PAGE_SIZE);
+        return value == 0 ? DEFAULT_PAGE_SIZE : Math.min(value, MAX_PAGE_SIZE);
     }
 
     void refuse(String field, String reason, String description) {

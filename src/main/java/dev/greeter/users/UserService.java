@@ -26,9 +26,6 @@ import org.springframework.context.annotation.Profile;
 @Profile("!client")
 final class UserService extends UserServiceGrpc.UserServiceImplBase {
 
-    static final int DEFAULT_PAGE_SIZE = 50;
-    static final int MAX_PAGE_SIZE = 1_000;
-
     private final UserRepository users;
     private final UserExports exports;
     private volatile @Nullable PageTokens pageTokens;
