@@ -5,7 +5,9 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +59,10 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
     @Override
     public void start() {
+        if (log instanceof OutputStreamAppender<ILoggingEvent> stream) {
+            // The writer flushes what it has written when the queue is empty, and not each line.
+            stream.setImmediateFlush(false);
+        }
         super.start();
         writer.start();
     }
@@ -104,6 +110,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            flush();
             log.stop();
         }
     }
@@ -116,6 +123,19 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         // Where lines are missing, but not after each line as long as there are too many.
         if (queue.isEmpty() || System.nanoTime() - toldAt > SECOND) {
             tell();
+        }
+        if (queue.isEmpty()) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        if (log instanceof OutputStreamAppender<ILoggingEvent> stream && stream.isStarted()) {
+            try {
+                stream.getOutputStream().flush();
+            } catch (IOException e) {
+                addError("The log cannot be written", e);
+            }
         }
     }
 

@@ -5,9 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.OutputStreamAppender;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -72,6 +75,24 @@ class LogQueueTest {
         assertThat(log.lines).isEmpty();
     }
 
+    @Test
+    void linesThatWaitAreWrittenTogether() {
+        SlowStream stream = new SlowStream();
+        LogQueue streamed = new LogQueue(stream.log(context));
+        streamed.setContext(context);
+        streamed.start();
+        logger.detachAppender(queue);
+        logger.addAppender(streamed);
+        logLines(1);
+        await().until(() -> stream.lock.hasQueuedThreads());
+        logLines(100);
+        stream.lock.release(2);
+
+        await().untilAsserted(() -> assertThat(stream.toString().lines()).hasSize(101));
+        assertThat(stream.lock.availablePermits()).isZero();
+        streamed.stop();
+    }
+
     private void logLines(int count) {
         for (int i = 0; i < count; i++) {
             logger.info("line");
@@ -96,6 +117,46 @@ class LogQueueTest {
         protected void append(ILoggingEvent event) {
             lock.acquireUninterruptibly();
             lines.add(event.getFormattedMessage());
+        }
+    }
+
+    /** Is flushed as often as there are permits. */
+    private static final class SlowStream extends OutputStream {
+
+        private final Semaphore lock = new Semaphore(0);
+        private final List<String> flushed = new CopyOnWriteArrayList<>();
+        private final StringBuilder line = new StringBuilder();
+
+        OutputStreamAppender<ILoggingEvent> log(LoggerContext context) {
+            PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+            encoder.setContext(context);
+            encoder.setPattern("%msg%n");
+            encoder.start();
+            OutputStreamAppender<ILoggingEvent> log = new OutputStreamAppender<>();
+            log.setContext(context);
+            log.setEncoder(encoder);
+            log.setOutputStream(this);
+            log.start();
+            return log;
+        }
+
+        @Override
+        public void write(int character) {
+            line.append((char) character);
+        }
+
+        @Override
+        public void flush() {
+            if (line.length() > 0) {
+                lock.acquireUninterruptibly();
+                flushed.add(line.toString());
+                line.setLength(0);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return String.join("", flushed);
         }
     }
 }
