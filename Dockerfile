@@ -5,14 +5,14 @@ FROM ${BASE}-jdk-noble AS build
 WORKDIR /build
 COPY mvnw pom.xml ./
 COPY .mvn .mvn
+COPY deploy deploy
 COPY src src
 RUN ./mvnw -q -Dmaven.test.skip=true package
 
 FROM ${BASE}-jre-noble AS train
-COPY --from=build /opt/java/openjdk /opt/jdk
 COPY --from=build /build/target/greeter.jar /build/target/greeter.jar
 COPY deploy/image /build/deploy/image
-RUN JAVA=$JAVA_HOME/bin/java JAVA_HOME=/opt/jdk /build/deploy/image/layout /greeter \
+RUN /build/deploy/image/layout /greeter \
     && install -d -o 65532 -g 65532 /greeter/data
 
 FROM ${BASE}-jre-noble
@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="Greeter" \
 WORKDIR /greeter
 COPY --from=train /greeter/native native
 COPY --from=train /greeter/lib lib
-COPY --from=train /greeter/jvm.args /greeter/greeter.jar /greeter/greeter.aot ./
+COPY --from=train /greeter/alerts.yml /greeter/SETTINGS.md /greeter/jvm.args /greeter/greeter.jar /greeter/greeter.aot ./
 COPY --from=train --chown=65532:65532 /greeter/data data
 # /tmp: required by the web server of the management port
 VOLUME /greeter/data /tmp
