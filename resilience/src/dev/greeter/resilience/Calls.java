@@ -51,14 +51,16 @@ final class Calls {
 
     private final Channel channel;
     private final Consumer<String> surprises;
+    private final Consumer<String> delays;
     private final Queue<Greeting> greetings = new ConcurrentLinkedQueue<>();
     private volatile Optional<Long> greetingSince = Optional.empty();
     private final AtomicLong latest = new AtomicLong();
     private Map<String, Integer> ends = new ConcurrentHashMap<>();
 
-    Calls(Channel channel, Consumer<String> surprises) {
+    Calls(Channel channel, Consumer<String> surprises, Consumer<String> delays) {
         this.channel = channel;
         this.surprises = surprises;
+        this.delays = delays;
     }
 
     /** Makes a unary call, which may be refused for one of the reasons. */
@@ -130,7 +132,7 @@ final class Calls {
         long late = System.nanoTime() - begin - deadline.toNanos();
         latest.accumulateAndGet(late, Math::max);
         if (late > LATEST.toNanos() && late > LATEST.toNanos() + slowestGreetingSince(begin)) {
-            surprises.accept(
+            delays.accept(
                     method.getBareMethodName() + " outlived its deadline by more than " + LATEST.toMillis() + " ms");
         }
         ended(method, outcome.status(), outcome.reason(), reasons);

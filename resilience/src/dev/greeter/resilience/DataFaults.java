@@ -25,15 +25,27 @@ final class DataFaults {
 
     private static final Duration WITHOUT_CHANGES = Duration.ofSeconds(2);
 
+    private static final Duration BRIEFLY = Duration.ofSeconds(12);
+    private static final long BRIEF_SEED = 19;
+
     private final Duration length;
     private final long seed;
-    private final Surprises surprises = new Surprises();
+    private final Surprises surprises;
     private final Ledger ledger = new Ledger();
     private final long begin = System.nanoTime();
 
-    private DataFaults(Duration length, long seed) {
+    private DataFaults(Duration length, long seed, Surprises surprises) {
         this.length = length;
         this.seed = seed;
+        this.surprises = surprises;
+    }
+
+    /** Returns one round of the faults of H2 that judges only what was acknowledged, and no times. */
+    static Scenario brief() {
+        return new Scenario(
+                "acknowledged changes: H2 and its faults",
+                Duration.ofMinutes(10),
+                () -> new DataFaults(BRIEFLY, BRIEF_SEED, new Surprises(false)).run(EmbeddedStore::new));
     }
 
     /** @param length how long each database has faults, unless one round of all faults takes longer */
@@ -47,13 +59,13 @@ final class DataFaults {
         return new Scenario(
                 name,
                 length.multipliedBy(2).plus(Duration.ofMinutes(40)),
-                () -> new DataFaults(length, seed).run(store));
+                () -> new DataFaults(length, seed, new Surprises(true)).run(store));
     }
 
     private String run(Callable<DataStore> stores) throws Exception {
         Random random = new Random(seed);
         try (DataStore store = stores.call();
-                Replicas replicas = new Replicas(store, surprises::report)) {
+                Replicas replicas = new Replicas(store, surprises::report, surprises::reportDelay)) {
             Calls calls = replicas.calls();
             Callers callers = new Callers(calls, ledger, replicas.channel(), random, surprises::report);
             Turns turns = new Turns(calls, replicas);

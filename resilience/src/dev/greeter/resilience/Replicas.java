@@ -26,6 +26,7 @@ final class Replicas implements AutoCloseable {
     private final List<String> launcher;
     private final String[] settings;
     private final Consumer<String> surprises;
+    private final Consumer<String> delays;
     private final int[] ports;
     private final ServerProcess[] servers;
     private final HealthObserver[] observers;
@@ -34,8 +35,9 @@ final class Replicas implements AutoCloseable {
     private final Calls calls;
     private Optional<ServingStatus> truth = Optional.of(ServingStatus.SERVING);
 
-    Replicas(DataStore store, Consumer<String> surprises) throws Exception {
+    Replicas(DataStore store, Consumer<String> surprises, Consumer<String> delays) throws Exception {
         this.surprises = surprises;
+        this.delays = delays;
         launcher = store.launcher();
         settings = settings(store);
         ports = new int[store.servers()];
@@ -47,7 +49,7 @@ final class Replicas implements AutoCloseable {
             ports[i] = servers[i].port();
         }
         channel = Restarts.roundRobin(ports).disableRetry().build();
-        calls = new Calls(channel, surprises);
+        calls = new Calls(channel, surprises, delays);
     }
 
     /** Returns the calls to all of them. */
@@ -89,7 +91,7 @@ final class Replicas implements AutoCloseable {
                 started,
                 UserServiceGrpc.SERVICE_NAME,
                 this::slack,
-                lie -> surprises.accept("server " + server + ": " + lie));
+                lie -> delays.accept("server " + server + ": " + lie));
         synchronized (this) {
             servers[server] = started;
             observers[server] = observer;
@@ -171,7 +173,7 @@ final class Replicas implements AutoCloseable {
             }
             return seconds(stop.duration());
         } catch (AssertionError e) {
-            surprises.accept("SIGTERM to server " + server + ": " + e.getMessage());
+            delays.accept("SIGTERM to server " + server + ": " + e.getMessage());
             return "never";
         } finally {
             servers[server].close();

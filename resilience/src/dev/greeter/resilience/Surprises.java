@@ -9,9 +9,15 @@ final class Surprises {
 
     private static final int KINDS = 20;
 
+    private final boolean timed;
     private final Map<String, Integer> counts = new LinkedHashMap<>();
     private String during = "no fault";
     private int more;
+
+    /** @param timed whether what takes too long is one */
+    Surprises(boolean timed) {
+        this.timed = timed;
+    }
 
     synchronized void during(String what) {
         during = what;
@@ -23,6 +29,13 @@ final class Surprises {
             counts.merge(kind, 1, Integer::sum);
         } else {
             more++;
+        }
+    }
+
+    /** Reports that something took too long. */
+    void reportDelay(String what) {
+        if (timed) {
+            report(what);
         }
     }
 
