@@ -19,6 +19,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerAutoConfiguration;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
 import org.springframework.context.annotation.Bean;
@@ -37,6 +39,11 @@ public class TokenAutoConfiguration {
 
     private static final Logger log = LoggerFactory.getLogger(TokenAutoConfiguration.class);
 
+    private static final String PREFIX = "spring.security.oauth2.resourceserver.";
+
+    /** Settings of another kind of tokens. */
+    private static final List<String> OPAQUE = List.of("introspection-uri", "client-id", "client-secret");
+
     /** Settings of the tokens of an issuer, or of another kind of tokens. */
     private static final List<String> OF_AN_ISSUER = List.of(
             "jwt.audiences",
@@ -54,9 +61,30 @@ public class TokenAutoConfiguration {
             "Set spring.security.oauth2.resourceserver.jwt.issuer-uri, jwk-set-uri or public-key-location.";
 
     @Bean
-    JwtDecoder jwtDecoder(OAuth2ResourceServerProperties tokens, ObjectProvider<DevelopmentIssuer> development) {
+    JwtDecoder jwtDecoder(
+            OAuth2ResourceServerProperties tokens,
+            ObjectProvider<DevelopmentIssuer> development,
+            Environment environment) {
         DevelopmentIssuer issuer = development.getIfAvailable();
-        return issuer == null ? TokenDecoders.of(tokens.getJwt()) : issuer.decoder();
+        if (issuer != null) {
+            return issuer.decoder();
+        }
+        OAuth2ResourceServerProperties.Jwt jwt = tokens.getJwt();
+        if (jwt.getJwkSetUri() != null || jwt.getIssuerUri() != null) {
+            SettingRules.refuseWithoutEffect(
+                    environment,
+                    PREFIX + "jwt.",
+                    List.of("public-key-location"),
+                    "the keys are fetched, as jwk-set-uri or issuer-uri says",
+                    "Remove it, or the other.");
+        }
+        SettingRules.refuseWithoutEffect(
+                environment, PREFIX + "opaquetoken.", OPAQUE, "tokens are verified by keys", "Remove it.");
+        return TokenDecoders.of(
+                jwt,
+                Binder.get(environment)
+                        .bind(PREFIX + "jwt.jws-algorithms", Bindable.listOf(String.class))
+                        .isBound());
     }
 
     /** Only with the decoder above: one of the application may refuse a token that it has accepted before. */
@@ -70,7 +98,7 @@ public class TokenAutoConfiguration {
     DevelopmentIssuer developmentIssuer(AuthorizationRules rules, Environment environment) throws JOSEException {
         SettingRules.refuseWithoutEffect(
                 environment,
-                "spring.security.oauth2.resourceserver.",
+                PREFIX,
                 OF_AN_ISSUER,
                 "no issuer of tokens is set, and the server accepts only its development token",
                 REMEDY);

@@ -43,9 +43,13 @@ final class TokenDecoders {
 
     private TokenDecoders() {}
 
-    /** Expects settings that name a source of keys. */
-    static JwtDecoder of(OAuth2ResourceServerProperties.Jwt settings) {
-        NimbusJwtDecoder decoder = withKeys(settings);
+    /**
+     * Expects settings that name a source of keys.
+     *
+     * @param restricted whether the algorithms in the settings are chosen, and not Spring Boot's default
+     */
+    static JwtDecoder of(OAuth2ResourceServerProperties.Jwt settings, boolean restricted) {
+        NimbusJwtDecoder decoder = withKeys(settings, restricted);
         if (settings.getAudiences().isEmpty()) {
             log.warn("{}audiences is not set: tokens of the issuer for other services are also accepted", PREFIX);
         }
@@ -59,7 +63,7 @@ final class TokenDecoders {
                 .build();
     }
 
-    private static NimbusJwtDecoder withKeys(OAuth2ResourceServerProperties.Jwt settings) {
+    private static NimbusJwtDecoder withKeys(OAuth2ResourceServerProperties.Jwt settings, boolean restricted) {
         String keys = settings.getJwkSetUri();
         if (keys != null) {
             return of(fetched(IssuerKeySource.at(uri("jwk-set-uri", keys))), algorithms(settings.getJwsAlgorithms()));
@@ -68,7 +72,9 @@ final class TokenDecoders {
         if (issuer != null) {
             uri("issuer-uri", issuer);
             // The key determines the algorithm; all of these are signatures, which a public key cannot create.
-            return of(fetched(IssuerKeySource.of(issuer)), EnumSet.allOf(SignatureAlgorithm.class));
+            return of(
+                    fetched(IssuerKeySource.of(issuer)),
+                    restricted ? algorithms(settings.getJwsAlgorithms()) : EnumSet.allOf(SignatureAlgorithm.class));
         }
         return withPublicKey(settings);
     }

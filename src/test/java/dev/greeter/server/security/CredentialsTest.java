@@ -1,6 +1,7 @@
 package dev.greeter.server.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
@@ -48,6 +49,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -58,6 +60,7 @@ import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
 
@@ -118,12 +121,22 @@ class CredentialsTest {
         }
     }
 
+    @Test
+    void aTokenWithAnAlgorithmThatIsNotChosenIsRefused() {
+        OAuth2ResourceServerProperties.Jwt settings = new OAuth2ResourceServerProperties().getJwt();
+        settings.setIssuerUri(issuer.uri());
+        settings.setJwsAlgorithms(List.of("ES256"));
+        String token = issuer.token("greet");
+
+        assertThatThrownBy(() -> TokenDecoders.of(settings, true).decode(token)).isInstanceOf(BadJwtException.class);
+    }
+
     @BeforeAll
     static void start() throws IOException {
         OAuth2ResourceServerProperties.Jwt settings = new OAuth2ResourceServerProperties().getJwt();
         settings.setIssuerUri(issuer.uri());
         settings.setAudiences(List.of(TestIssuer.AUDIENCE));
-        JwtDecoder decoder = TokenDecoders.of(settings);
+        JwtDecoder decoder = TokenDecoders.of(settings, false);
         Refusals refusals = new Refusals(new SimpleMeterRegistry());
         AuthorizationRules access = new AuthorizationRules(Stream.of(Kind.values())
                 .collect(Collectors.toMap(kind -> kind.method, kind -> AuthorizationRule.of("scope:greet"))));

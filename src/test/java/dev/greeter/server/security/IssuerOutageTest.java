@@ -134,7 +134,7 @@ class IssuerOutageTest {
         OAuth2ResourceServerProperties.Jwt settings = new OAuth2ResourceServerProperties().getJwt();
         settings.setIssuerUri(issuer);
         return new CallerCredentials(
-                TokenDecoders.of(settings),
+                TokenDecoders.of(settings, false),
                 new VerifiedCallers(Duration.ZERO),
                 new JwtAuthenticationConverter(),
                 new CertificateCallers(Map.of()),

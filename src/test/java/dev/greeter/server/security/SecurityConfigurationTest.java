@@ -188,6 +188,19 @@ class SecurityConfigurationTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"jwt.public-key-location=classpath:key.pem", "opaquetoken.introspection-uri=https://x"})
+    void settingsOfTokensThatTheIssuerReplacesStopTheStart(String setting) {
+        String prefix = "spring.security.oauth2.resourceserver.";
+        context.withPropertyValues(prefix + setting, prefix + "jwt.issuer-uri=https://localhost:1")
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(SettingException.class)
+                        .hasMessageContaining(
+                                prefix + setting.substring(0, setting.indexOf('=')) + " has no effect: "));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"users.read users.write", "users.\"read\"", "a\\b"})
     void aScopeThatNoTokenCanHaveStopsTheStart(String scope) {
         context.withPropertyValues("service.certificates[client.test]=" + scope)
