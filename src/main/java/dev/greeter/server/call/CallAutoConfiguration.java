@@ -25,6 +25,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationRegistryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.util.function.SingletonSupplier;
 
 /** Declares how a call is decoded, timed, ended, counted, traced and logged. */
@@ -50,7 +51,9 @@ class CallAutoConfiguration {
             ObjectProvider<BindableService> services,
             DeadlineSettings deadlines,
             DeadlineTimer timer,
-            MeterRegistry registry) {
+            MeterRegistry registry,
+            Environment environment) {
+        deadlines.requireEffect(environment);
         // One for every server: a second meter of the same name would count for nobody.
         Supplier<CallTracers> tracers =
                 SingletonSupplier.of(() -> new CallTracers(services.stream(), deadlines, timer, registry));

@@ -1,6 +1,7 @@
 package dev.greeter.server.web;
 
 import dev.greeter.server.socket.OtherPort;
+import dev.greeter.start.SettingRules;
 import java.util.List;
 import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguration;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
@@ -9,6 +10,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /** Declares the web port. */
 @AutoConfiguration(after = GrpcServerFactoryAutoConfiguration.class)
@@ -23,7 +25,16 @@ class WebAutoConfiguration {
             WebSettings settings,
             GrpcServerProperties properties,
             List<GrpcServerConfigurer> configurers,
-            OtherPort port) {
+            OtherPort port,
+            Environment environment) {
+        if (settings.isOff()) {
+            SettingRules.refuseWithoutEffect(
+                    environment,
+                    "service.web.",
+                    List.of("address", "cors.allowed-origins"),
+                    "service.web.port is -1, and there is no web port",
+                    "Remove it, or set service.web.port.");
+        }
         return new WebServer(settings, properties, configurers, port);
     }
 }
