@@ -73,6 +73,14 @@ final class ConnectionOptions implements BeanPostProcessor {
             if (pool.getExceptionOverride() == null) {
                 pool.setExceptionOverride(new BrokenConnections());
             }
+            if (pool.getDataSourceClassName() != null || pool.getDataSourceJNDI() != null) {
+                throw new SettingException(
+                        "spring.datasource.hikari.data-source-"
+                                + (pool.getDataSourceJNDI() == null ? "class-name" : "jndi")
+                                + " is set, and the pool would ignore spring.datasource.url.",
+                        "Remove it, and name the database by its URL.",
+                        null);
+            }
             if (pool.isReadOnly()) {
                 throw new SettingException(
                         "spring.datasource.hikari.read-only is true, but the services of this application change data.",

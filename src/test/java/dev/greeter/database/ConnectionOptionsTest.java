@@ -68,6 +68,17 @@ class ConnectionOptionsTest {
         assertThatThrownBy(() -> prepare(pool)).hasMessageContaining("spring.datasource.hikari.read-only");
     }
 
+    @Test
+    void aPoolThatIgnoresItsUrlIsRefused() {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl("jdbc:postgresql://host/users");
+        pool.setDataSourceClassName("org.postgresql.ds.PGSimpleDataSource");
+
+        assertThatThrownBy(() -> prepare(pool))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("spring.datasource.hikari.data-source-class-name");
+    }
+
     private static HikariDataSource prepared(String url, @Nullable String username) {
         HikariDataSource pool = new HikariDataSource();
         pool.setJdbcUrl(url);
