@@ -25,6 +25,8 @@ class WrongSettingsIT {
                     --grpc.server.keep-alive-time                   | abc                      | grpc.server.keep-alive-time, 'abc' is not a valid duration | 1
                     --grpc.server.max-connection-age                | -5s                      | grpc.server.max-connection-age is "-5s" | 1
                     --server.port                                   | 70000                    | server.port is "70000": the command line | 1
+                    --server.ssl.certificate                        | /missing.pem             | NoSuchFile: /missing.pem, server.ssl.certificate is "/missing.pem": the command line | 1
+                    --server.ssl.key-store                          | /missing.p12             | server.ssl.key-store is "/missing.p12": the command line | 1
                     --spring.datasource.url                         | jdbc:foo:x               | spring.datasource.url is "jdbc:foo:x", no database driver accepts | 1
                     --greeter.client.service-config                 | file:/missing.json       | greeter.client.service-config, /missing.json | 1
                     --grpc.server.security.private-key              | file:server.key          | grpc.server.security.private-key has no effect, the command line | 1
@@ -33,6 +35,7 @@ class WrongSettingsIT {
                     --spring.config.import                          | missing.yml              | missing.yml, does not exist | 1
                     --spring.application.json                       | {port: 1                 | spring.application.json cannot be read | 1
                     --service.certificates[client.example.org]      | users.read               | service.certificates[client.example.org] has no effect, the command line | 1
+                    --service.deadline.default                      | 10m                      | service.deadline.default has no effect, service.deadline.max, which is 300 s | 1
                     --service.access[helloworld.Greeter/SayHello]   | scope:a b                | "scope:a b" is not open, authenticated or scope:NAME | 1
                     --port                                          | 9000                     | did you mean --grpc.server.port=9000? | 1
                     --help                                          |                          | --spring.profiles.active=client | 0
