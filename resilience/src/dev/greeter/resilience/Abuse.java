@@ -11,8 +11,6 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** One small server, a series of attacks on it, and beside each an honest caller that must not notice. */
 final class Abuse implements AutoCloseable {
@@ -24,13 +22,6 @@ final class Abuse implements AutoCloseable {
     private static final int MORE_METERS = 1_000;
 
     private static final List<String> JVM = List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
-
-    /** What the web port does not limit. */
-    private static final Set<String> UNLIMITED = Set.of(
-            "PING",
-            "resets provoked by a window update of 0",
-            "resets provoked by a window overflow",
-            "resets provoked by a priority of itself");
 
     private static final Duration BEARABLE = Duration.ofSeconds(1);
 
@@ -49,10 +40,9 @@ final class Abuse implements AutoCloseable {
         new Floods(ServerProcess::port).attacks().forEach((name, attack) -> scenarios.add(scenario(name, attack)));
         Stalls.attacks().forEach((name, attack) -> scenarios.add(scenario(name, attack)));
         Malformed.attacks().forEach((name, attack) -> scenarios.add(scenario(name, attack)));
-        Map<String, Attack> ofWeb = new Floods(ServerProcess::webPort).attacks();
-        // Netty answers these one by one, which costs the caller as much as the server.
-        ofWeb.keySet().removeAll(UNLIMITED);
-        ofWeb.forEach((name, attack) -> scenarios.add(scenario("web: " + name, attack)));
+        new Floods(ServerProcess::webPort)
+                .attacks()
+                .forEach((name, attack) -> scenarios.add(scenario("web: " + name, attack)));
         WebAbuse.attacks().forEach((name, attack) -> scenarios.add(scenario("web: " + name, attack)));
         return scenarios;
     }
