@@ -10,6 +10,7 @@ DATA, HEADERS, SETTINGS, PING = 0, 1, 4, 6
 END_STREAM, ACK, END_HEADERS = 1, 1, 4
 
 SERVICE = "/helloworld.Greeter/"
+CONTENT_TYPE = "application/grpc"
 
 
 def varint(value):

@@ -1,10 +1,12 @@
-"""Load by h2load, which speaks HTTP/2: the body is a file of framed gRPC messages."""
+"""Load by h2load, which speaks HTTP/2: the body is a file."""
 
 import re
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from . import grpc, web
 
 FINISHED = re.compile(r"finished in ([\d.]+)(us|ms|s), ([\d.]+) req/s")
 REQUESTS = re.compile(r"requests: (\d+) total, \d+ started, \d+ done, (\d+) succeeded")
@@ -25,6 +27,7 @@ class Shape:
     method: str
     body: bytes
     messages: int = 1
+    content_type: str = grpc.CONTENT_TYPE
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,22 @@ class Driver:
         return Load(load.calls, load.rate, mean, p99, load.cpu_per_call, load.busy)
 
     def _run(self, server, shape, calls, options):
-        expected = server.call(shape.method, shape.body)
+        by_grpc = shape.content_type == grpc.CONTENT_TYPE
+        port = server.port if by_grpc else server.web_port()
+        if by_grpc:
+            expected = server.call(shape.method, shape.body).data_bytes
+        else:
+            expected = web.call(port, shape.method, shape.content_type, shape.body)
         body = self.folder / "body"
         body.write_bytes(shape.body)
-        headers = [("content-type", "application/grpc"), ("te", "trailers"), *server.launch.headers]
+        headers = [("content-type", shape.content_type), ("te", "trailers"), *server.launch.headers]
         scheme = "https" if server.launch.tls else "http"
         calls -= calls % shape.connections
         command = ["taskset", "-c", ",".join(map(str, self.cores)), "h2load", "-t1", "-c", str(shape.connections)]
         command += ["-m", str(shape.streams), "-n", str(calls), "-d", str(body), *options]
         for name, value in headers:
             command += ["-H", f"{name}: {value}"]
-        command.append(f"{scheme}://127.0.0.1:{server.port}/helloworld.Greeter/{shape.method}")
+        command.append(f"{scheme}://127.0.0.1:{port}/helloworld.Greeter/{shape.method}")
         cpu = server.cpu_seconds()
         result = subprocess.run(command, capture_output=True, text=True, timeout=300)
         cpu = server.cpu_seconds() - cpu
@@ -95,10 +103,10 @@ class Driver:
         if not (finished and requests and mean):
             raise SystemExit(f"h2load failed: {' '.join(command)}\n{text}{result.stderr}")
         succeeded, data = int(requests[2]), int(DATA.search(text)[1])
-        if succeeded != calls or data != calls * expected.data_bytes:
+        if succeeded != calls or data != calls * expected:
             raise SystemExit(
                 f"{server.launch.name}: of {calls} calls {succeeded} succeeded, with {data} bytes of replies "
-                f"instead of {calls * expected.data_bytes}; see {server.log}\n{text}"
+                f"instead of {calls * expected}; see {server.log}\n{text}"
             )
         elapsed = float(finished[1]) * SECONDS[finished[2]]
         return Load(

@@ -102,6 +102,13 @@ def _page(results, runs, costs, plot):
         "so beyond it they are an unknown field.",
         _matrix(runs, "payloads", "request"),
     ]
+    if runs.has(SHIPPED) and runs.values(SHIPPED, "web"):
+        parts += [
+            "## The web port",
+            "`SayHello` over HTTP/2, 10 connections with 10 streams each, in turn with the same call by gRPC on the same "
+            "server, to which the ratios (×) are.",
+            _web(runs),
+        ]
     if results.get("jmh"):
         parts += [
             "## Without a transport (JMH)",
@@ -279,6 +286,22 @@ def _matrix(runs, section, title, messages=lambda load: 1, servers=(BASE, SHIPPE
         if server != BASE:
             heads += ["×", "CPU ×"]
     return _table(heads, rows)
+
+
+def _web(runs):
+    rows = [
+        [
+            protocol,
+            f"{runs.median(SHIPPED, 'web', protocol, 'rate'):,.0f}",
+            _ratio(runs.ratios(SHIPPED, "web", protocol, "rate")),
+            f"{runs.median(SHIPPED, 'web', protocol, 'cpu_per_call') * 1e6:.1f} µs",
+            _ratio(runs.ratios(SHIPPED, "web", protocol, "cpu_per_call")),
+            f"{runs.median(SHIPPED, 'web', protocol, 'allocated'):,.0f} B",
+            _ratio(runs.ratios(SHIPPED, "web", protocol, "allocated")),
+        ]
+        for protocol in runs.values(SHIPPED, "web")[0]
+    ]
+    return _table(["", "calls/s", "×", "CPU per call", "×", "allocated per call", "×"], rows)
 
 
 def _jmh(scores):

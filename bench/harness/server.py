@@ -15,6 +15,7 @@ from . import grpc
 
 TICKS = os.sysconf("SC_CLK_TCK")
 START_TIMEOUT = 60
+WEB_PORT = re.compile(r"Web port open.*port: (\d+)")
 TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+(?=\s)")
 
 
@@ -96,6 +97,9 @@ class Server:
 
     def call(self, method, body):
         return grpc.call(self.port, method, body, self.launch.headers, self.launch.tls)
+
+    def web_port(self):
+        return int(WEB_PORT.search(self.log.read_text())[1])
 
     def cpu_seconds(self):
         # to the nanosecond, by what clock_getcpuclockid(3) returns; /proc counts in hundredths of a second
