@@ -38,4 +38,6 @@ USER 65532:65532
 EXPOSE 50051 8080 9464
 # The greeting at the start is only for trying out the jar. In production nothing may be missing or misspelt.
 ENV GREETER_CLIENT_ENABLED=false SERVICE_STRICT=true
+# Whoever deploys the image decides whether its web port shows the console.
+ENV SERVICE_WEB_CONSOLE=false
 ENTRYPOINT ["java", "@/greeter/jvm.args", "-jar", "/greeter/greeter.jar"]

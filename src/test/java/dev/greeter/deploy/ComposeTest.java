@@ -41,6 +41,14 @@ class ComposeTest {
     }
 
     @Test
+    void theImageOnlySetsSettingsAndLeavesTheConsoleOff() throws IOException {
+        SettingsCatalogue catalogue = new SettingsCatalogue();
+        assertThat(Dockerfile.environment().keySet())
+                .allSatisfy(name -> assertThat(catalogue.findVariable(name)).as(name).isNotNull());
+        assertThat(Dockerfile.environment()).containsEntry("SERVICE_WEB_CONSOLE", "false");
+    }
+
+    @Test
     void portsAreThoseOfTheApplication() throws IOException {
         String port = String.valueOf(settings.number("grpc.server.port"));
         String web = new SettingsCatalogue().find("service.web.port").standard();

@@ -3,7 +3,10 @@ package dev.greeter.deploy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The metadata of the image. */
 final class Dockerfile {
@@ -21,6 +24,13 @@ final class Dockerfile {
 
     static List<String> ports() throws IOException {
         return List.of(only("EXPOSE").split(" "));
+    }
+
+    static Map<String, String> environment() throws IOException {
+        return instructions("ENV").stream()
+                .flatMap(line -> Arrays.stream(line.split(" ")))
+                .map(variable -> variable.split("=", 2))
+                .collect(Collectors.toMap(variable -> variable[0], variable -> variable[1]));
     }
 
     private static String only(String instruction) throws IOException {

@@ -47,9 +47,12 @@ final class HttpReply {
         whole(status, headers, context.alloc().buffer().writeBytes(text.getBytes(StandardCharsets.UTF_8)));
     }
 
+    /** @param body all of it, or none where the headers have its length, as for HEAD */
     void whole(HttpResponseStatus status, HttpHeaders headers, ByteBuf body) {
         grant.addTo(headers);
-        if (status.code() != HttpResponseStatus.NO_CONTENT.code()) {
+        if (status.code() != HttpResponseStatus.NO_CONTENT.code()
+                && status.code() != HttpResponseStatus.NOT_MODIFIED.code()
+                && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
         }
         if (request.isLast()) {

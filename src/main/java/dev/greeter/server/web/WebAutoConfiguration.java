@@ -1,14 +1,19 @@
 package dev.greeter.server.web;
 
+import dev.greeter.server.MethodDetail;
 import dev.greeter.server.socket.OtherPort;
 import dev.greeter.start.SettingRules;
 import java.util.List;
 import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguration;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.info.GitProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
@@ -26,6 +31,7 @@ class WebAutoConfiguration {
             GrpcServerProperties properties,
             List<GrpcServerConfigurer> configurers,
             OtherPort port,
+            About about,
             Environment environment) {
         if (settings.isOff()) {
             SettingRules.refuseWithoutEffect(
@@ -35,6 +41,19 @@ class WebAutoConfiguration {
                     "service.web.port is -1, and there is no web port",
                     "Remove it, or set service.web.port.");
         }
-        return new WebServer(settings, properties, configurers, port);
+        return new WebServer(settings, properties, configurers, port, about);
+    }
+
+    @Bean
+    About consoleAbout(
+            @Value("${spring.application.name:gRPC}") String name,
+            ObjectProvider<BuildProperties> build,
+            ObjectProvider<GitProperties> commit,
+            ObjectProvider<MethodDetail> details) {
+        return new About(
+                name,
+                build.getIfAvailable(),
+                commit.getIfAvailable(),
+                details.orderedStream().toList());
     }
 }

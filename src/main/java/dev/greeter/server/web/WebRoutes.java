@@ -37,15 +37,20 @@ final class WebRoutes {
     private final Map<String, ServedMethod> methods = new TreeMap<>();
     private final WebMessages messages;
     private final Cors cors;
+    private final @Nullable Console console;
     private final WebLimits limits;
 
-    /** @param server channel to the gRPC server inside the process */
-    WebRoutes(Channel server, List<ServedMethod> methods, Cors cors, WebLimits limits) {
+    /**
+     * @param server channel to the gRPC server inside the process
+     * @param console null where there is none
+     */
+    WebRoutes(Channel server, List<ServedMethod> methods, Cors cors, @Nullable Console console, WebLimits limits) {
         this.server = server;
         methods.forEach(method -> this.methods.put(method.path(), method));
         JsonMessages json = new JsonMessages(methods);
         this.messages = new WebMessages(json, new ConnectErrors(json), limits.message());
         this.cors = cors;
+        this.console = console;
         this.limits = limits;
     }
 
@@ -69,6 +74,11 @@ final class WebRoutes {
             return null;
         }
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+        String file = console == null ? null : Console.file(uri.path());
+        if (console != null && file != null) {
+            console.answer(request, file, reply);
+            return null;
+        }
         ServedMethod method = methods.get(uri.path());
         if (method == null) {
             reply.text(HttpResponseStatus.NOT_FOUND, headers(), unknown(uri.path()));

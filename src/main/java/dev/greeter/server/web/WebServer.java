@@ -38,6 +38,7 @@ final class WebServer {
     private final GrpcServerProperties properties;
     private final List<GrpcServerConfigurer> configurers;
     private final OtherPort port;
+    private final About about;
     private @Nullable Open open;
     private long stopping;
 
@@ -45,11 +46,13 @@ final class WebServer {
             WebSettings settings,
             GrpcServerProperties properties,
             List<GrpcServerConfigurer> configurers,
-            OtherPort port) {
+            OtherPort port,
+            About about) {
         this.settings = settings;
         this.properties = properties;
         this.configurers = configurers;
         this.port = port;
+        this.about = about;
     }
 
     /** What there is while the port is open. */
@@ -71,8 +74,9 @@ final class WebServer {
                 InProcessChannelBuilder.forAddress(address).directExecutor().build();
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         WebLimits limits = WebLimits.of(properties, port);
+        Console console = settings.console() ? new Console(about, event.getServer(), event.getPort()) : null;
         WebRoutes routes = new WebRoutes(
-                channel, methods(event.getServer()), new Cors(settings.cors().allowedOrigins()), limits);
+                channel, methods(event.getServer()), new Cors(settings.cors().allowedOrigins()), console, limits);
         WebPipeline pipeline = new WebPipeline(routes, connections, limits, port.hasTls());
         try {
             Channel listening = port.open(address(), "web-event-loop", pipeline);

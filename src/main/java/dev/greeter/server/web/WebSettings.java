@@ -12,12 +12,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param port port for Connect, gRPC-Web and JSON; 0 for a free one, -1 for none
  * @param address address of the web port, by default that of the gRPC port
+ * @param console whether the port serves a page that shows and calls the methods
  * @param cors settings of calls by pages of other origins
  */
 @ConfigurationProperties("service.web")
 record WebSettings(
         @DefaultValue("8080") int port,
         @Nullable String address,
+        @DefaultValue("true") boolean console,
         @DefaultValue Cors cors) {
 
     private static final int NONE = -1;

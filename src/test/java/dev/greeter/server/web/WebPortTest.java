@@ -54,6 +54,8 @@ import org.springframework.test.context.TestPropertySource;
         properties = {
             "service.web.port=0",
             "service.web.address=127.0.0.1",
+            // The root then is a path like any other.
+            "service.web.console=false",
             "service.web.cors.allowed-origins=https://page.example",
             "service.access-log.enabled=true",
             "service.limit.handshake-timeout=2s",
@@ -331,6 +333,8 @@ class WebPortTest {
     @ParameterizedTest
     @CsvSource({
         "GET,  /,                                      ,                     404, /helloworld.Greeter/SayHello",
+        "GET,  /console/main.js,                       ,                     404, /helloworld.Greeter/SayHello",
+        "GET,  /console/services.json,                 ,                     404, /helloworld.Greeter/SayHello",
         "POST, /helloworld.Greeter/SayBye,             application/json,     404, /helloworld.Greeter/SayHello",
         "PUT,  /helloworld.Greeter/SayHello,           application/json,     405, GET or POST",
         "GET,  /helloworld.Greeter/SayHelloBidiStream, ,                     405, POST",
