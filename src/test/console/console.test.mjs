@@ -264,6 +264,18 @@ test('a deadline ends the call', async () => {
   await page.fill('#deadline', '');
 });
 
+test('metadata that cannot be sent is refused with the reason', async () => {
+  await show(GREETER + 'SayHello');
+  await openOptions();
+  await page.click('#add');
+  await page.keyboard.type('two words');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('value');
+  assert.equal(await called(), 'NOT SENT');
+  assert.match(await page.textContent('#error'), /invalid/i);
+  await page.fill('#metadata > div:last-child input:last-child', '');
+});
+
 test('greetings from right to left run so', async () => {
   await show(GREETER + 'SayHello');
   await fill([{ name: 'سلمى' }]);
@@ -358,6 +370,7 @@ test('the keyboard alone is enough', async () => {
   await tabTo('SayHelloStreamRequest');
   await keys.keyboard.press('Enter');
   await keys.waitForSelector('#method:not([hidden])');
+  assert.equal(await focused(), 'main');
   await tabTo('editor');
   await keys.keyboard.press('Control+A');
   await keys.keyboard.type('{"name": "Ada"} {"name": "Eve"}');

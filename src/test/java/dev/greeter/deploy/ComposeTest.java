@@ -44,7 +44,8 @@ class ComposeTest {
     void theImageOnlySetsSettingsAndLeavesTheConsoleOff() throws IOException {
         SettingsCatalogue catalogue = new SettingsCatalogue();
         assertThat(Dockerfile.environment().keySet())
-                .allSatisfy(name -> assertThat(catalogue.findVariable(name)).as(name).isNotNull());
+                .allSatisfy(name ->
+                        assertThat(catalogue.findVariable(name)).as(name).isNotNull());
         assertThat(Dockerfile.environment()).containsEntry("SERVICE_WEB_CONSOLE", "false");
     }
 

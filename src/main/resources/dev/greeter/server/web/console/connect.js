@@ -4,7 +4,6 @@ const PREFIX = 5;
 /** How long after its deadline the server may take to say that it has passed. */
 const GRACE = 500;
 const decoder = new TextDecoder();
-
 export const text = bytes => decoder.decode(bytes);
 export const isHttp2 = performance.getEntriesByType('navigation')[0]?.nextHopProtocol === 'h2';
 
@@ -34,8 +33,9 @@ export function envelope(json) {
 export async function call(path, { unary, messages, metadata = [], timeout, signal: cancelled }, onMessage) {
   const streamed = messages instanceof ReadableStream;
   const late = timeout ? AbortSignal.timeout(timeout + GRACE) : new AbortController().signal;
+  let headers;
   try {
-    const headers = new Headers(metadata);
+    headers = new Headers(metadata);
     headers.set('content-type', unary ? 'application/json' : 'application/connect+json');
     headers.set('connect-protocol-version', '1');
     timeout && headers.set('connect-timeout-ms', timeout);
@@ -51,6 +51,7 @@ export async function call(path, { unary, messages, metadata = [], timeout, sign
     };
   } catch ({ message }) {
     return cancelled.aborted ? { code: 'CANCELLED', message: 'Cancelled here, and so at the server.' }
+      : !headers ? { code: 'NOT SENT', message }
       : late.aborted ? { code: 'DEADLINE_EXCEEDED', message: 'The deadline has passed.' }
       : { code: 'UNAVAILABLE', message: `The server cannot be reached, or it has ended the connection. (${message})` };
   }

@@ -7,20 +7,19 @@ import { Response, draw, show } from './response.js';
 import { Schema } from './schema.js';
 import { $, button, copy, make, prose, save, time } from './view.js';
 
-const REDRAW = 100;
-const MAX_HISTORY = 50;
+const [REDRAW, MAX_HISTORY] = [100, 50];
 const KINDS = { unary: 'unary', server_streaming: 'server streaming', client_streaming: 'client streaming', bidi_streaming: 'bidirectional' };
 const SAFETY = { NO_SIDE_EFFECTS: 'changes nothing', IDEMPOTENT: 'idempotent' };
 const STATES = { SERVING: 'serving', NOT_SERVING: 'not serving', SERVICE_UNKNOWN: 'unknown' };
 const MANY = 'Write one message after the other. ' + (streamsRequests
   ? 'They are sent while the call is open, by Call and by Send messages. Browsers show the responses when the requests have ended: press Finish.'
   : 'All are sent at once, and then the responses come: to send them one by one takes Chromium, HTTP/2 and TLS.');
-
 const catalog = await (await fetch('console/services.json')).json();
 const schema = new Schema(catalog);
 const methods = new Map(catalog.services.flatMap(service => service.methods.map(method => {
   const path = `${service.name}/${method.name}`;
-  return [path, { request: '', response: '', access: 'open', ...method, service, path, takesMany: /client|bidi/.test(method.kind), sendsMany: /server|bidi/.test(method.kind) }];
+  const [takesMany, sendsMany] = [/client|bidi/, /server|bidi/].map(kinds => kinds.test(method.kind));
+  return [path, { request: '', response: '', access: 'open', ...method, service, path, takesMany, sendsMany }];
 })));
 const [states, drafts, past] = [new Map(), new Map(), []];
 let chosen, running, response, refused = [], tool = 'grpcurl';
@@ -111,7 +110,7 @@ async function send() {
   const live = method.takesMany && streamsRequests;
   const body = new ReadableStream({ start: stream => { running = { abort: () => abort.abort(), stream }; } });
   const mine = running;
-  enqueue(texts);
+  live && enqueue(texts);
   const answer = response = new Response(!method.sendsMany);
   buttons(live);
   show(answer);
@@ -191,7 +190,7 @@ document.onkeydown = event => {
   }
 };
 document.onvisibilitychange = watch;
-onhashchange = () => /^(#\/.*)?$/.test(location.hash) && route();
+onhashchange = () => /^(#\/.*)?$/.test(location.hash) && (route(), chosen && $('main').focus());
 [$('name').textContent, $('version').textContent] = [catalog.name, [catalog.version, catalog.commit].filter(Boolean).join(' · ')];
 addMetadata(['accept-language', '']);
 route();
