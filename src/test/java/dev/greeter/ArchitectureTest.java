@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import net.devh.boot.grpc.common.codec.GrpcCodec;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -65,6 +66,8 @@ class ArchitectureTest {
             .areTopLevelClasses()
             .and()
             .areNotAnnotatedWith(AutoConfiguration.class)
+            .and()
+            .areNotAnnotatedWith(GrpcCodec.class)
             .and()
             .areNotAnnotatedWith(GrpcAdvice.class)
             .should()
