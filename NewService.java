@@ -1,13 +1,11 @@
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,7 +19,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.lang.model.SourceVersion;
 
@@ -67,7 +64,9 @@ public final class NewService {
     private static void report(Request request, Map<String, String> files) {
         long lines = 0;
         for (Map.Entry<String, String> file : files.entrySet()) {
-            long own = Project.isWrapper(file.getKey()) ? 0 : file.getValue().lines().count();
+            long own = Project.isWrapper(file.getKey())
+                    ? 0
+                    : file.getValue().lines().count();
             lines += own;
             if (request.dryRun()) {
                 System.out.println(file.getKey() + (own == 0 ? "" : " (" + own + " lines)"));
@@ -90,8 +89,7 @@ public final class NewService {
                 createFolders(path.getParent(), created);
                 created.push(path);
                 Files.writeString(path, file.getValue());
-                if (file.getKey().equals("mvnw")
-                        && Files.getFileStore(path).supportsFileAttributeView("posix")) {
+                if (file.getKey().equals("mvnw") && Files.getFileStore(path).supportsFileAttributeView("posix")) {
                     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
                 }
             }
@@ -157,7 +155,12 @@ public final class NewService {
                         + " --proto replaces.");
             }
             return new Request(
-                    checkedPackage(words.get(0)), checkedName(words.get(1)), checkedFolder(words.get(2)), database, proto, dryRun);
+                    checkedPackage(words.get(0)),
+                    checkedName(words.get(1)),
+                    checkedFolder(words.get(2)),
+                    database,
+                    proto,
+                    dryRun);
         }
 
         private static String checkedPackage(String name) {
@@ -241,27 +244,33 @@ public final class NewService {
                 throw new Refusal("The folder " + templates + " cannot be read.");
             }
             for (String wrapper : List.of("mvnw", "mvnw.cmd", ".mvn/wrapper/maven-wrapper.properties")) {
-                files.put(wrapper, read(home.resolve(wrapper)));
+                String text = read(home.resolve(wrapper));
+                files.put(wrapper, wrapper.endsWith(".cmd") ? text.replace("\n", "\r\n") : text);
             }
             if (contract == null) {
                 refuseMessageOfTheName(files);
             } else {
                 files.putAll(contract.files());
                 String folder = "java/" + request.pack().replace('.', '/') + "/" + base();
-                files.put("src/main/" + folder + "Service.java", new Skeleton(request.pack(), contract).service(base()));
-                files.put("src/test/" + folder + "ServiceTest.java", new Skeleton(request.pack(), contract).test(base(), kebab()));
+                files.put(
+                        "src/main/" + folder + "Service.java", new Skeleton(request.pack(), contract).service(base()));
+                files.put(
+                        "src/test/" + folder + "ServiceTest.java",
+                        new Skeleton(request.pack(), contract).test(base(), kebab()));
             }
             return files;
         }
 
         private boolean isWanted(String name) {
-            return (contract == null || !OF_SAMPLE.contains(name)) && (request.database() || !OF_DATABASE.contains(name));
+            return (contract == null || !OF_SAMPLE.contains(name))
+                    && (request.database() || !OF_DATABASE.contains(name));
         }
 
         private void refuseMessageOfTheName(Map<String, String> files) {
             String proto = files.get("src/main/protobuf/" + snake() + ".proto");
             if (Pattern.compile("(?m)^message " + service + " ").matcher(proto).find()) {
-                throw new Refusal("The service cannot be named " + service + ": its contract has a message of this name.");
+                throw new Refusal(
+                        "The service cannot be named " + service + ": its contract has a message of this name.");
             }
         }
 
@@ -303,7 +312,8 @@ public final class NewService {
         private String withVersions(String text) {
             String pom = read(home.resolve("pom.xml"));
             return VERSION.matcher(text).replaceAll(version -> switch (version.group(1)) {
-                case "spring-boot" -> first("<artifactId>spring-boot-starter-parent</artifactId>\\s*<version>(.*)</version>", pom);
+                case "spring-boot" ->
+                    first("<artifactId>spring-boot-starter-parent</artifactId>\\s*<version>(.*)</version>", pom);
                 case "greeter" -> first("<artifactId>greeter</artifactId>\\s*<version>(.*)</version>", pom);
                 default -> first("<" + version.group(1) + "\\.version>(.*)</", pom);
             });
@@ -323,7 +333,8 @@ public final class NewService {
         }
 
         private String kebab() {
-            return base().replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-").toLowerCase(Locale.ROOT);
+            return base().replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-")
+                    .toLowerCase(Locale.ROOT);
         }
 
         private String snake() {
@@ -331,15 +342,21 @@ public final class NewService {
         }
 
         static String sortedImports(String text) {
-            return Pattern.compile("(?m)(^import (?!static ).*\n)+").matcher(text).replaceFirst(imports -> Matcher.quoteReplacement(
-                    imports.group().lines().sorted().collect(Collectors.joining("\n", "", "\n"))));
+            return Pattern.compile("(?m)(^import (?!static ).*\n)+")
+                    .matcher(text)
+                    .replaceFirst(imports -> Matcher.quoteReplacement(
+                            imports.group().lines().sorted().collect(Collectors.joining("\n", "", "\n"))));
         }
 
         /** Returns the folder with the templates, which this file is in. */
         private static Path home() {
             Path file;
             try {
-                file = Path.of(NewService.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+                file = Path.of(NewService.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI());
             } catch (URISyntaxException e) {
                 throw new IllegalStateException(e);
             }
@@ -348,7 +365,8 @@ public final class NewService {
                     return folder;
                 }
             }
-            throw new Refusal("The folder new-service is not beside NewService.java; it is in the repository of Greeter.");
+            throw new Refusal(
+                    "The folder new-service is not beside NewService.java; it is in the repository of Greeter.");
         }
 
         static String read(Path file) {
@@ -371,7 +389,8 @@ public final class NewService {
             add(root.relativize(file).toString().replace('\\', '/'), root, all);
             main = all.values().iterator().next();
             Map<String, String> files = new HashMap<>();
-            all.forEach((name, proto) -> files.put("src/main/protobuf/" + name, proto.textFor(request.pack() + ".proto")));
+            all.forEach(
+                    (name, proto) -> files.put("src/main/protobuf/" + name, proto.textFor(request.pack() + ".proto")));
             String service = service(main, request.name());
             Types types = new Types(all.values(), request.pack() + ".proto");
             List<Method> methods = main.services.get(service).stream()
@@ -449,13 +468,21 @@ public final class NewService {
      * @param replies whether it returns a stream
      */
     private record Method(
-            String fullName, String name, Type request, Type reply, boolean requests, boolean replies, boolean deprecated) {
+            String fullName,
+            String name,
+            Type request,
+            Type reply,
+            boolean requests,
+            boolean replies,
+            boolean deprecated) {
 
         private static final Pattern ENDLESS = Pattern.compile("(Watch|Subscribe)([A-Z_].*)?");
 
         /** Returns whether its name says that its stream does not end by itself. */
         boolean endless() {
-            return replies && ENDLESS.matcher(fullName.substring(fullName.indexOf('/') + 1)).matches();
+            return replies
+                    && ENDLESS.matcher(fullName.substring(fullName.indexOf('/') + 1))
+                            .matches();
         }
     }
 
@@ -496,8 +523,8 @@ public final class NewService {
     /** What a file in the language of Protocol Buffers declares, as far as its Java classes depend on it. */
     private static final class ProtoFile {
 
-        private static final Pattern TOKEN =
-                Pattern.compile("//[^\n]*|/\\*.*?\\*/|\"(?:[^\"\\\\\n]|\\\\.)*\"|'(?:[^'\\\\\n]|\\\\.)*'|[\\w.]+|\\S", Pattern.DOTALL);
+        private static final Pattern TOKEN = Pattern.compile(
+                "//[^\n]*|/\\*.*?\\*/|\"(?:[^\"\\\\\n]|\\\\.)*\"|'(?:[^'\\\\\n]|\\\\.)*'|[\\w.]+|\\S", Pattern.DOTALL);
 
         private final String name;
         private final String text;
@@ -529,7 +556,8 @@ public final class NewService {
         }
 
         /** A method as it is written. */
-        private record Call(String name, String request, String reply, boolean requests, boolean replies, boolean deprecated) {
+        private record Call(
+                String name, String request, String reply, boolean requests, boolean replies, boolean deprecated) {
 
             Method resolved(Types types, ProtoFile file, String service) {
                 String scope = file.pack.isEmpty() ? service : file.pack + "." + service;
@@ -553,7 +581,9 @@ public final class NewService {
 
             /** Returns the name that the code generator gives to it. */
             private String javaName() {
-                String upper = Pattern.compile("_+(.?)").matcher(name).replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
+                String upper = Pattern.compile("_+(.?)")
+                        .matcher(name)
+                        .replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
                 String lower = Character.toLowerCase(upper.charAt(0)) + upper.substring(1);
                 return SourceVersion.isKeyword(lower) ? lower + "_" : lower;
             }
@@ -696,7 +726,8 @@ public final class NewService {
         private void expect(String token) {
             String found = next();
             if (!found.equals(token)) {
-                throw new Refusal(name + " cannot be read: line " + line() + " has " + found + " instead of " + token + ".");
+                throw new Refusal(
+                        name + " cannot be read: line " + line() + " has " + found + " instead of " + token + ".");
             }
         }
 
@@ -748,8 +779,20 @@ public final class NewService {
     private static final class Skeleton {
 
         private static final Set<String> TAKEN = Set.of(
-                "Override", "Deprecated", "SuppressWarnings", "String", "Throwable", "Object", "StreamObserver", "GrpcService", "EndlessStream",
-                "Test", "GrpcTest", "GrpcClient", "ReplyRecorder", "Awaitility");
+                "Override",
+                "Deprecated",
+                "SuppressWarnings",
+                "String",
+                "Throwable",
+                "Object",
+                "StreamObserver",
+                "GrpcService",
+                "EndlessStream",
+                "Test",
+                "GrpcTest",
+                "GrpcClient",
+                "ReplyRecorder",
+                "Awaitility");
 
         private final String pack;
         private final Contract contract;
@@ -781,7 +824,8 @@ public final class NewService {
         private String method(Method method) {
             String request = reference(method.request());
             String reply = reference(method.reply());
-            StringBuilder code = new StringBuilder(method.deprecated() ? "    @Deprecated\n" : "").append("    @Override\n");
+            StringBuilder code =
+                    new StringBuilder(method.deprecated() ? "    @Deprecated\n" : "").append("    @Override\n");
             if (method.endless()) {
                 imports.add("dev.greeter.service.EndlessStream");
                 code.append("    @EndlessStream\n");
@@ -804,18 +848,23 @@ public final class NewService {
                                 };
                             }
                         """.formatted(
-                                request,
-                                method.name(),
-                                reply,
-                                method.replies() ? "\n                " + answer + "\n            " : "",
-                                method.replies() ? "" : "                " + answer + "\n")).toString();
+                                        request,
+                                        method.name(),
+                                        reply,
+                                        method.replies() ? "\n                " + answer + "\n            " : "",
+                                        method.replies() ? "" : "                " + answer + "\n"))
+                        .toString();
             }
             return code.append("""
                         public void %s(%s request, StreamObserver<%s> replies) {
                             replies.onNext(%s.getDefaultInstance());
                     %s    }
                     """.formatted(
-                            method.name(), request, reply, reply, method.endless() ? "" : "        replies.onCompleted();\n"))
+                                    method.name(),
+                                    request,
+                                    reply,
+                                    reply,
+                                    method.endless() ? "" : "        replies.onCompleted();\n"))
                     .toString();
         }
 
@@ -863,7 +912,8 @@ public final class NewService {
             }
             if (method.requests()) {
                 imports.add("io.grpc.stub.StreamObserver");
-                code.append("        StreamObserver<" + request + "> requests = streams." + method.name() + "(replies);\n"
+                code.append("        StreamObserver<" + request + "> requests = streams." + method.name()
+                        + "(replies);\n"
                         + "        requests.onNext(" + request + ".getDefaultInstance());\n"
                         + "        requests.onCompleted();\n\n"
                         + "        assertThat(replies.all()).containsExactly(" + reply + ".getDefaultInstance());\n");

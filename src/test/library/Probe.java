@@ -33,10 +33,7 @@ final class Probe {
             "inventory", List.of("inventory.v1.Inventory/GetItem", "not_found", "inventory.v1.Inventory/WatchCount"),
             "ledger", List.of("ledger.v1.Ledger/ListItems", "{}", "ledger.v1.Ledger/WatchCount"),
             "order",
-                    List.of(
-                            "shop.orders.v1.OrderService/PlaceOrder",
-                            "{}",
-                            "shop.orders.v1.OrderService/WatchOrders"));
+                    List.of("shop.orders.v1.OrderService/PlaceOrder", "{}", "shop.orders.v1.OrderService/WatchOrders"));
 
     private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
 
@@ -62,7 +59,8 @@ final class Probe {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        ManagedChannel channel = Grpc.newChannelBuilderForAddress("127.0.0.1", port, InsecureChannelCredentials.create())
+        ManagedChannel channel = Grpc.newChannelBuilderForAddress(
+                        "127.0.0.1", port, InsecureChannelCredentials.create())
                 .build();
         try {
             String authorization = "Bearer " + token(server, log);
@@ -71,8 +69,15 @@ final class Probe {
             headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), authorization);
 
             Call unary = new Call(channel, methods.get(0), MethodType.UNARY, headers);
-            System.out.println(methods.get(0) + " by gRPC: " + unary.end.get(10, TimeUnit.SECONDS).getCode());
-            String json = curl("-H", "authorization: " + authorization, "-H", "content-type: application/json", "-d", "{}",
+            System.out.println(methods.get(0) + " by gRPC: "
+                    + unary.end.get(10, TimeUnit.SECONDS).getCode());
+            String json = curl(
+                    "-H",
+                    "authorization: " + authorization,
+                    "-H",
+                    "content-type: application/json",
+                    "-d",
+                    "{}",
                     "http://127.0.0.1:" + web + "/" + methods.get(0));
             require(json.contains(methods.get(1)), "curl got " + json);
             String method = methods.get(0).replaceFirst(".*/", "");

@@ -50,8 +50,9 @@ final class Items {
     }
 
     void put(Item item) {
-        int stored = put("insert into items (name, description) values (:name, :description) on conflict do nothing", item);
-        if (stored == 0) {
+        int inserted = put(
+                "insert into items (name, description) values (:name, :description) on conflict do nothing", item);
+        if (inserted == 0) {
             put("update items set description = :description where name = :name", item);
         }
     }
