@@ -1,0 +1,10 @@
+package com.example.stock;
+
+class UnknownItemException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    UnknownItemException(String item) {
+        super("no item " + item);
+    }
+}
