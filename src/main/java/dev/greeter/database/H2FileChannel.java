@@ -4,22 +4,36 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.util.concurrent.TimeUnit;
 import org.h2.store.fs.FileBase;
 
 /** Closes the file when a write finds no space: H2 gives the database up then, but may keep the file locked. */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the file itself lets threads read and write at positions
 final class H2FileChannel extends FileBase {
 
+    /** More than the time between two writes of {@code h2FileSync}. */
+    private static final long UNUSED = TimeUnit.SECONDS.toNanos(5);
+
     private final FileChannel file;
     private final Runnable full;
+    private volatile long used = System.nanoTime();
 
     H2FileChannel(FileChannel file, Runnable full) {
         this.file = file;
         this.full = full;
     }
 
+    /** Closes a file that nobody has used for a while, and returns whether it is closed. */
+    boolean closeIfUnused() throws IOException {
+        if (isOpen() && System.nanoTime() - used > UNUSED) {
+            close();
+        }
+        return !isOpen();
+    }
+
     @Override
     public int write(ByteBuffer bytes, long position) throws IOException {
+        used = System.nanoTime();
         try {
             return file.write(bytes, position);
         } catch (IOException e) {
@@ -29,6 +43,7 @@ final class H2FileChannel extends FileBase {
 
     @Override
     public int write(ByteBuffer bytes) throws IOException {
+        used = System.nanoTime();
         try {
             return file.write(bytes);
         } catch (IOException e) {
@@ -38,6 +53,7 @@ final class H2FileChannel extends FileBase {
 
     @Override
     public int read(ByteBuffer bytes, long position) throws IOException {
+        used = System.nanoTime();
         return file.read(bytes, position);
     }
 
@@ -70,6 +86,7 @@ final class H2FileChannel extends FileBase {
 
     @Override
     public void force(boolean metadata) throws IOException {
+        used = System.nanoTime();
         file.force(metadata);
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.h2.store.fs.FilePath;
@@ -23,6 +24,9 @@ public final class H2FilePath extends FilePathWrapper {
 
     /** The files whose last write found no space; of the process, as H2's paths are. */
     private static final Set<String> FULL = ConcurrentHashMap.newKeySet();
+
+    /** What was opened last for each file. */
+    private static final Map<String, H2FileChannel> OPENED = new ConcurrentHashMap<>();
 
     /** Returns the URL of the same database through this class. */
     static String url(String url) {
@@ -49,9 +53,15 @@ public final class H2FilePath extends FilePathWrapper {
         return super.canWrite();
     }
 
+    /** H2 opens a file again only if it has given up what it opened before, which may still hold the lock. */
     @Override
     public FileChannel open(String mode) throws IOException {
-        return new H2FileChannel(super.open(mode), () -> FULL.add(name));
+        H2FileChannel opened = new H2FileChannel(super.open(mode), () -> FULL.add(name));
+        H2FileChannel before = OPENED.put(name, opened);
+        if (before != null && !before.closeIfUnused()) {
+            OPENED.put(name, before);
+        }
+        return opened;
     }
 
     @Override

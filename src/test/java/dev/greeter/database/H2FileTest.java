@@ -1,12 +1,16 @@
 package dev.greeter.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.greeter.test.SmallDisk;
 import dev.greeter.test.TestDatabases;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,7 +22,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.h2.store.fs.FilePath;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 
 /** What becomes of the file of an H2 database: its size, and its content on a disk that is full. */
@@ -45,6 +52,42 @@ class H2FileTest {
             }
 
             assertThat(Files.size(file)).isLessThan(updates * COMMIT_BYTES * 3 / 5);
+        }
+    }
+
+    /** H2 2.4.240 may give a database up on a full disk, and keep the file open and locked. */
+    @Test
+    void aFileThatIsOpenButNotUsedIsOpenedAgain(@TempDir Path folder) throws IOException {
+        H2FilePath.url("jdbc:h2:file:./data/users");
+        FilePath path = FilePath.get("service:" + folder.resolve("users.mv.db"));
+        try (FileChannel givenUp = path.open("rw")) {
+            assertThat(givenUp.tryLock(0, Long.MAX_VALUE, false)).isNotNull();
+
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .ignoreException(OverlappingFileLockException.class)
+                    .until(() -> canBeLocked(path));
+
+            assertThat(givenUp.isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void aFileThatIsUsedStaysOpen(@TempDir Path folder) throws IOException {
+        H2FilePath.url("jdbc:h2:file:./data/users");
+        FilePath path = FilePath.get("service:" + folder.resolve("users.mv.db"));
+        try (FileChannel used = path.open("rw")) {
+            assertThat(used.tryLock(0, Long.MAX_VALUE, false)).isNotNull();
+            assertThatThrownBy(() -> canBeLocked(path)).isInstanceOf(OverlappingFileLockException.class);
+            assertThat(used.isOpen()).isTrue();
+        }
+    }
+
+    private static boolean canBeLocked(FilePath path) throws IOException {
+        try (FileChannel again = path.open("rw");
+                FileLock lock = again.tryLock(0, Long.MAX_VALUE, false)) {
+            return lock != null;
         }
     }
 
