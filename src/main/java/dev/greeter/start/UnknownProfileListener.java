@@ -26,6 +26,7 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
     private static final String GROUP = "spring.profiles.group.";
     private static final List<Splitter> NAMES =
             List.of(Splitter.onPattern("[^\\w.+@-]+"), Splitter.onPattern("[^\\w+@-]+"));
+    private static final List<String> EXTENSIONS = List.of("yml", "yaml", "properties", "xml");
     private static final String TEST = "Inlined Test Properties";
     private static final String LOCATIONS = "classpath:/,classpath:/config/,file:./,file:./config/,file:./config/*/";
 
@@ -86,6 +87,13 @@ final class UnknownProfileListener implements ApplicationListener<ApplicationPre
     }
 
     private static boolean exists(ResourcePatternResolver files, String pattern) {
+        // No pattern finds what is at the root of a jar.
+        if (pattern.startsWith("classpath:")
+                && EXTENSIONS.stream()
+                        .anyMatch(extension -> files.getResource(pattern.replaceFirst("\\*$", extension))
+                                .exists())) {
+            return true;
+        }
         try {
             return files.getResources(pattern).length > 0;
         } catch (IOException e) {

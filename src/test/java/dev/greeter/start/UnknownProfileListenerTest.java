@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
@@ -36,6 +40,25 @@ class UnknownProfileListenerTest {
         write("application-prod.properties", "a=b\n");
 
         assertStarts("staging", "prod");
+    }
+
+    @Test
+    void aFileOfItsNameIsFoundAtTheRootOfAJar() throws IOException {
+        Path jar = folder.resolve("application.jar");
+        try (JarOutputStream entries = new JarOutputStream(Files.newOutputStream(jar))) {
+            entries.putNextEntry(new JarEntry("application-packed.yml"));
+        }
+        Thread thread = Thread.currentThread();
+        ClassLoader usual = thread.getContextClassLoader();
+        try (URLClassLoader packed = new URLClassLoader(new URL[] {jar.toUri().toURL()}, usual)) {
+            thread.setContextClassLoader(packed);
+            new SpringApplicationBuilder(Beans.class)
+                    .web(WebApplicationType.NONE)
+                    .run("--spring.profiles.active=packed")
+                    .close();
+        } finally {
+            thread.setContextClassLoader(usual);
+        }
     }
 
     @Test
