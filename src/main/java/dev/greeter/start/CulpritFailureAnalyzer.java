@@ -32,6 +32,9 @@ final class CulpritFailureAnalyzer implements FailureAnalyzer {
 
     private static final Pattern SECRET = Pattern.compile("(?i).*(password|secret|token|credential).*");
     private static final String TEMPORARY_FOLDER = "java.io.tmpdir";
+    /** Tomcat says of incomplete settings of the management port's TLS no more than this. */
+    private static final String TLS_OF_TOMCAT = "SSL is enabled but no trust material is configured";
+
     private static final int LONG_NAME = 8;
     private static final int LONG_VALUE = 3;
 
@@ -127,6 +130,9 @@ final class CulpritFailureAnalyzer implements FailureAnalyzer {
 
     /** Returns how likely the text means the setting: by its value, by the last part of its name, or, if short, by both. */
     private static int likelihood(String name, String value, String text) {
+        if (name.startsWith("server.ssl.") && text.contains(TLS_OF_TOMCAT)) {
+            return 2;
+        }
         String last = letters(name.substring(name.lastIndexOf('.') + 1));
         int byName = letters(text).contains(last) ? last.length() >= LONG_NAME ? 2 : 1 : 0;
         boolean quoted = !value.isBlank()

@@ -25,7 +25,7 @@ class WrongSettingsIT {
                     --grpc.server.keep-alive-time                   | abc                      | grpc.server.keep-alive-time, 'abc' is not a valid duration | 1
                     --grpc.server.max-connection-age                | -5s                      | grpc.server.max-connection-age is "-5s" | 1
                     --server.port                                   | 70000                    | server.port is "70000": the command line | 1
-                    --server.ssl.certificate                        | /missing.pem             | NoSuchFile: /missing.pem, server.ssl.certificate is "/missing.pem": the command line | 1
+                    --server.ssl.certificate                        | /missing.pem             | SSL is enabled, server.ssl.certificate is "/missing.pem": the command line | 1
                     --server.ssl.key-store                          | /missing.p12             | server.ssl.key-store is "/missing.p12": the command line | 1
                     --spring.datasource.url                         | jdbc:foo:x               | spring.datasource.url is "jdbc:foo:x", no database driver accepts | 1
                     --greeter.client.service-config                 | file:/missing.json       | greeter.client.service-config, /missing.json | 1
@@ -55,8 +55,7 @@ class WrongSettingsIT {
                     application.yml                                 | greeter.client.tokn: x   | Unknown setting greeter.client.tokn (line 1 of, did you mean greeter.client.token? | 1
                     application.yml                                 | service.strict: yes\\ngrpc:\\n  server: 5 | grpc.server (line 3 of, is a group of settings | 1
                     --service.tls                                   | x                        | unknown option --service.tls | 1
-                    GRPC_SERVER_PROT                                | 1                        | Unknown environment variable GRPC_SERVER_PROT; did you mean GRPC_SERVER_PORT? | 1
-                    --service.strict                                | true                     | No issuer of tokens is set, With service.strict=false the server starts anyway | 1
+                    --service.strict                                | true                     | grpc.server.security.enabled is not set, service.strict=false | 1
                     --service.strict                                | perhaps                  | service.strict, "perhaps" | 1
                     """)
     void oneMessageSaysWhatIsWrong(String name, String value, String parts, int exitCode) {
