@@ -48,11 +48,14 @@ enum SqlProblem {
 
     /** Returns the meaning of the failure; of several causes the first that is not a fault decides. */
     static SqlProblem of(@Nullable Throwable failure) {
-        if (failure instanceof TransactionSystemException ending && ending.getApplicationException() != null) {
-            // The rollback failed for the same reason as the work, but only reports that the connection is closed.
-            return of(ending.getApplicationException());
-        }
         SqlProblem problem = FAULT;
+        if (failure instanceof TransactionSystemException ending && ending.getApplicationException() != null) {
+            // The rollback often only reports that the connection is closed; not after a refusal of the service itself.
+            problem = of(ending.getApplicationException());
+            if (problem != FAULT) {
+                return problem;
+            }
+        }
         for (Throwable cause = failure; cause != null; cause = next(cause)) {
             problem = worse(problem, ofOne(cause));
         }

@@ -106,6 +106,15 @@ class SqlProblemTest {
     }
 
     @Test
+    void aRollbackThatFailsAfterARefusalSaysWhatIsWrong() {
+        TransactionSystemException ending = new TransactionSystemException(
+                "rollback", new SQLException("General error", "HY000", new IOException("No space left on device")));
+        ending.initApplicationException(new IllegalStateException("refused"));
+
+        assertThat(SqlProblem.of(ending)).isEqualTo(SqlProblem.READ_ONLY);
+    }
+
+    @Test
     void aFullDiskIsKnownByItsCause() {
         SQLException full = new SQLException("General error", "HY000", 50_000);
         full.initCause(new MVStoreException(2, "Writing failed").initCause(new IOException("No space left on device")));
