@@ -22,7 +22,7 @@ final class GrpcEndpoint {
     /** The replacements of auto-configurations, by the names of their classes. */
     private static final Map<String, String> REPLACEMENTS = Map.of(
             "GrpcServerMetricAutoConfiguration", "CallTracer",
-            "GrpcServerMicrometerTraceAutoConfiguration", "ObservationGrpcServerInterceptor of CallAutoConfiguration",
+            "GrpcServerMicrometerTraceAutoConfiguration", "TracingInterceptor",
             "GrpcServerSecurityAutoConfiguration", "AuthenticationInterceptor, AuthorizationInterceptor",
             "GrpcReflectionServiceAutoConfiguration", "reflection of ReflectionAutoConfiguration, in both versions",
             "GrpcClientMetricAutoConfiguration", "MetricCollectingClientInterceptor",

@@ -4,9 +4,9 @@ import dev.greeter.server.ChainOrder;
 import dev.greeter.service.Refusals;
 import io.grpc.BindableService;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.grpc.ObservationGrpcServerInterceptor;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.observation.ObservationRegistry;
+import io.opentelemetry.api.trace.Span;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import net.devh.boot.grpc.server.autoconfigure.GrpcAdviceAutoConfiguration;
@@ -60,20 +60,7 @@ class CallAutoConfiguration {
         return builder -> builder.addStreamTracerFactory(tracers.get());
     }
 
-    @GrpcGlobalServerInterceptor
-    @Order(ChainOrder.TRACING)
-    @ConditionalOnProperty(ExportFilter.TRACES)
-    ObservationGrpcServerInterceptor tracing(ObservationRegistry observations) {
-        return new ObservationGrpcServerInterceptor(observations);
-    }
-
-    @Bean
-    @ConditionalOnProperty(ExportFilter.TRACES)
-    SpanErrors spanErrors() {
-        return new SpanErrors();
-    }
-
-    /** Observations only create spans of calls: CallTracer counts and times them. */
+    /** Observations of calls only create spans: CallTracer counts and times them. */
     @Bean
     @ConditionalOnProperty(ExportFilter.TRACES)
     MeterFilter metersOnce() {
@@ -81,14 +68,14 @@ class CallAutoConfiguration {
         return MeterFilter.deny(meter -> observed.matcher(meter.getName()).matches());
     }
 
-    /** Observes the queries of calls, but not those of the server itself. */
+    /** Observes the queries of sampled calls, but not those of the server itself. */
     @Bean
     @ConditionalOnProperty(ExportFilter.TRACES)
     ObservationRegistryCustomizer<ObservationRegistry> queriesOfCalls() {
         return observations -> observations
                 .observationConfig()
-                .observationPredicate(
-                        (name, query) -> !name.startsWith("jdbc.") || observations.getCurrentObservation() != null);
+                .observationPredicate((name, query) ->
+                        !name.startsWith("jdbc.") || Span.current().isRecording());
     }
 
     @Bean
