@@ -23,12 +23,17 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** A caller that makes calls at a steady pace, and records how they ended. */
+/** A caller that makes calls at a steady pace while few of them are open, and records how they ended. */
 final class HonestCaller implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final int MOST_SECONDS = 60;
+
+    /** Fewer than a connection accepts: grpc-java keeps the others back, and sends them even after a GOAWAY. */
+    private static final int MOST_OPEN = 90;
+
     private static final String RETRY = " with RetryInfo";
 
     private final ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -38,8 +43,10 @@ final class HonestCaller implements AutoCloseable {
     });
     private final List<Long> nanos = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+    private final AtomicReference<String> unexplained = new AtomicReference<>("");
     private final Phaser calls = new Phaser(1);
     private final Semaphore ended = new Semaphore(0);
+    private final Semaphore open = new Semaphore(MOST_OPEN);
     private final Channel channel;
     private final Runnable afterwards;
 
@@ -99,10 +106,12 @@ final class HonestCaller implements AutoCloseable {
     /** How one call ends, and when. */
     private final class Answer<T> implements StreamObserver<T> {
 
-        private final long begin = System.nanoTime();
+        private final long begin;
 
         Answer() {
+            open.acquireUninterruptibly();
             calls.register();
+            begin = System.nanoTime();
         }
 
         @Override
@@ -110,7 +119,12 @@ final class HonestCaller implements AutoCloseable {
 
         @Override
         public void onError(Throwable failure) {
-            failures.merge(briefly(failure), 1, Integer::sum);
+            String kind = briefly(failure);
+            if (failures.merge(kind, 1, Integer::sum) == 1 && !kind.contains(RETRY)) {
+                Status status = Status.fromThrowable(failure);
+                unexplained.compareAndSet(
+                        "", "; the first: " + status.getDescription() + " (" + status.getCause() + ")");
+            }
             end();
         }
 
@@ -121,6 +135,7 @@ final class HonestCaller implements AutoCloseable {
         }
 
         private void end() {
+            open.release();
             ended.release();
             calls.arriveAndDeregister();
         }
@@ -156,7 +171,8 @@ final class HonestCaller implements AutoCloseable {
         calls.arriveAndAwaitAdvance();
         afterwards.run();
         long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
-        return new Summary(sorted.length, percentile(sorted, 50), percentile(sorted, 99), Map.copyOf(failures));
+        return new Summary(
+                sorted.length, percentile(sorted, 50), percentile(sorted, 99), Map.copyOf(failures), unexplained.get());
     }
 
     private static Duration percentile(long[] sorted, int percent) {
@@ -171,8 +187,12 @@ final class HonestCaller implements AutoCloseable {
         afterwards.run();
     }
 
-    /** How the calls ended: the number of successes, their times, and the failures by status. */
-    record Summary(int succeeded, Duration median, Duration p99, Map<String, Integer> failures) {
+    /**
+     * How the calls ended: the number of successes, their times, and the failures by status.
+     *
+     * @param unexplained all about the first failure that does not ask its caller to retry
+     */
+    record Summary(int succeeded, Duration median, Duration p99, Map<String, Integer> failures, String unexplained) {
 
         int failed() {
             return failures.values().stream().mapToInt(Integer::intValue).sum();
@@ -188,7 +208,7 @@ final class HonestCaller implements AutoCloseable {
         @Override
         public String toString() {
             return succeeded + " calls, " + failed() + " failed, p99 " + p99.toMillis() + " ms"
-                    + (failures.isEmpty() ? "" : " " + failures);
+                    + (failures.isEmpty() ? "" : " " + failures + unexplained);
         }
     }
 }
