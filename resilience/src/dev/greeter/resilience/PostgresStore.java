@@ -2,6 +2,7 @@ package dev.greeter.resilience;
 
 import dev.greeter.resilience.Fault.Effect;
 import dev.greeter.resilience.TcpProxy.Mode;
+import dev.greeter.test.PostgresProcess;
 import dev.greeter.test.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;

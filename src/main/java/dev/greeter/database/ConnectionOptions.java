@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -23,7 +24,7 @@ import org.springframework.util.StringUtils;
  */
 final class ConnectionOptions implements BeanPostProcessor {
 
-    private static final String POSTGRESQL = "jdbc:postgresql:";
+    static final String POSTGRESQL = "jdbc:postgresql:";
     private static final String H2 = "jdbc:h2:";
 
     /** In seconds; by default the driver waits forever. */
@@ -33,6 +34,19 @@ final class ConnectionOptions implements BeanPostProcessor {
             "socketTimeout", "60",
             "cancelSignalTimeout", "2",
             "tcpKeepAlive", "true");
+
+    /** Less for each of several servers: one of the others may be the primary. */
+    private static final Map<String, String> BOUNDS_OF_SEVERAL = Map.of("connectTimeout", "1", "loginTimeout", "2");
+
+    /** A read that takes longer is repeated at the primary. */
+    private static final Map<String, String> BOUNDS_OF_STANDBYS =
+            Map.of("connectTimeout", "1", "loginTimeout", "2", "socketTimeout", "10");
+
+    private static final String STANDBY = "secondary";
+
+    private static final String ROLE = "targetServerType";
+
+    private static final Set<String> ROLES = Set.of("any", "primary", "master", "preferPrimary");
 
     /**
      * A commit is on the disk when it returns; the shutdown of the JVM does not close the database under calls; and closing
@@ -56,17 +70,9 @@ final class ConnectionOptions implements BeanPostProcessor {
     public Object postProcessBeforeInitialization(Object bean, String name) {
         if (bean instanceof HikariDataSource pool && pool.getJdbcUrl() != null) {
             String url = pool.getJdbcUrl();
-            requireDriver(url);
+            requireDriver("spring.datasource.url", url);
             if (url.startsWith(POSTGRESQL)) {
-                JdbcUrl given = JdbcUrl.postgresql(url);
-                BOUNDS.forEach((option, bound) -> {
-                    String value = given.get(option);
-                    if (value == null || value.equals("0")) {
-                        given.remove(option);
-                        pool.getDataSourceProperties().putIfAbsent(option, bound);
-                    }
-                });
-                pool.setJdbcUrl(given.toString());
+                postgresql(pool, JdbcUrl.postgresql(url));
             } else if (url.startsWith(H2)) {
                 pool.setJdbcUrl(h2(url, pool.getUsername()));
             }
@@ -92,10 +98,8 @@ final class ConnectionOptions implements BeanPostProcessor {
     }
 
     /** Returns a data source without a pool, whose connections wait no longer than this. */
-    static SimpleDriverDataSource unpooled(DataSource dataSource, Duration bound) {
-        SimpleDriverDataSource unpooled = DataSourceBuilder.derivedFrom(dataSource)
-                .type(SimpleDriverDataSource.class)
-                .build();
+    static DataSource unpooled(DataSource dataSource, Duration bound) {
+        SimpleDriverDataSource unpooled = derived(dataSource);
         String url = String.valueOf(unpooled.getUrl());
         Properties options = new Properties();
         HikariDataSource pool = Pool.hikari(dataSource);
@@ -105,24 +109,110 @@ final class ConnectionOptions implements BeanPostProcessor {
         if (url.startsWith(POSTGRESQL)) {
             JdbcUrl given = JdbcUrl.postgresql(url);
             String seconds = String.valueOf(Math.max(1, bound.toSeconds()));
-            for (String option : BOUNDS.keySet()) {
-                given.remove(option);
-            }
+            BOUNDS.keySet().forEach(given::remove);
             options.putAll(BOUNDS);
             options.setProperty("socketTimeout", seconds);
+            if (pool != null && pool.getDataSource() instanceof Failover several) {
+                options.putAll(BOUNDS_OF_SEVERAL);
+                putIfPresent(options, "user", unpooled.getUsername());
+                putIfPresent(options, "password", unpooled.getPassword());
+                return several.with(given, options);
+            }
             unpooled.setUrl(given.toString());
         }
         unpooled.setConnectionProperties(options);
         return unpooled;
     }
 
-    private static void requireDriver(String url) {
+    /**
+     * Returns a pool of connections to standbys.
+     *
+     * @param like the pool of the primary, whose login and limits it has
+     */
+    static HikariDataSource standbys(HikariDataSource like, String setting, String url) {
+        requireDriver(setting, url);
+        JdbcUrl given = JdbcUrl.postgresql(url);
+        String role = given.get(ROLE);
+        if (!url.startsWith(POSTGRESQL) || (role != null && !role.equals(STANDBY))) {
+            throw new SettingException(
+                    setting + " is \"" + JdbcUrl.name(url) + "\"" + (role == null ? "" : " with " + ROLE + "=" + role)
+                            + ", which names no standby.",
+                    "Write it as jdbc:postgresql://HOST:PORT/DATABASE, with more standbys as HOST:PORT,HOST:PORT.",
+                    null);
+        }
+        HikariDataSource pool = new HikariDataSource();
+        pool.setPoolName("standbys");
+        pool.setJdbcUrl(url);
+        pool.setUsername(like.getUsername());
+        pool.setPassword(like.getPassword());
+        pool.setMaximumPoolSize(like.getMaximumPoolSize());
+        pool.setMinimumIdle(Math.max(0, like.getMinimumIdle()));
+        pool.setConnectionTimeout(like.getConnectionTimeout());
+        pool.setValidationTimeout(like.getValidationTimeout());
+        pool.setInitializationFailTimeout(like.getInitializationFailTimeout());
+        pool.setExceptionOverride(new BrokenConnections());
+        pool.setMetricsTrackerFactory(like.getMetricsTrackerFactory());
+        bound(pool, given, BOUNDS_OF_STANDBYS);
+        pool.setDataSource(new Failover(given, STANDBY, pool.getDataSourceProperties()));
+        return pool;
+    }
+
+    /** Returns the name of the database, for the log. */
+    static String name(DataSource dataSource) {
+        return JdbcUrl.name(String.valueOf(derived(dataSource).getUrl()));
+    }
+
+    private static SimpleDriverDataSource derived(DataSource dataSource) {
+        return DataSourceBuilder.derivedFrom(dataSource)
+                .type(SimpleDriverDataSource.class)
+                .build();
+    }
+
+    private static void putIfPresent(Properties options, String option, @Nullable String value) {
+        if (value != null) {
+            options.setProperty(option, value);
+        }
+    }
+
+    private static void postgresql(HikariDataSource pool, JdbcUrl url) {
+        boolean several = url.hosts().size() > 1;
+        bound(pool, url, several ? BOUNDS_OF_SEVERAL : Map.of());
+        Properties options = pool.getDataSourceProperties();
+        String role = url.get(ROLE);
+        if (role == null) {
+            role = options.getProperty(ROLE);
+        }
+        if (role != null && !ROLES.contains(role)) {
+            throw new SettingException(
+                    "spring.datasource.url sets " + ROLE + "=" + role
+                            + ", but the services of this application change data, which only a primary accepts.",
+                    "Remove it, or set it to primary, preferPrimary or any.",
+                    null);
+        }
+        if (several) {
+            pool.setDataSource(new Failover(url, role == null ? "primary" : role, options));
+        }
+    }
+
+    private static void bound(HikariDataSource pool, JdbcUrl url, Map<String, String> bounds) {
+        BOUNDS.forEach((option, bound) -> {
+            String value = url.get(option);
+            if (value == null || value.equals("0")) {
+                url.remove(option);
+                pool.getDataSourceProperties().putIfAbsent(option, bounds.getOrDefault(option, bound));
+            }
+        });
+        pool.setJdbcUrl(url.toString());
+    }
+
+    private static void requireDriver(String setting, String url) {
         try {
             DriverManager.getDriver(url);
         } catch (SQLException e) {
             throw new SettingException(
-                    "spring.datasource.url is \"" + JdbcUrl.name(url) + "\", which no database driver accepts.",
-                    "Write it as jdbc:postgresql://HOST:PORT/DATABASE or as jdbc:h2:file:PATH.",
+                    setting + " is \"" + JdbcUrl.name(url) + "\", which no database driver accepts.",
+                    "Write it as jdbc:postgresql://HOST:PORT/DATABASE, with more hosts as HOST:PORT,HOST:PORT,"
+                            + " or as jdbc:h2:file:PATH.",
                     e);
         }
     }

@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +25,14 @@ public final class Database {
     private final Pool pool;
     private final CallTemplate template;
     private final TransactionOperations transactions;
-    private final Executor cancels;
+    private final DatabaseSettings settings;
 
-    Database(DatabaseWatch watch, Pool pool, TransactionOperations transactions, Executor cancels) {
+    Database(DatabaseWatch watch, Pool pool, TransactionOperations transactions, DatabaseSettings settings) {
         this.watch = watch;
         this.pool = pool;
         this.template = new CallTemplate(pool.dataSource());
         this.transactions = transactions;
-        this.cancels = cancels;
+        this.settings = settings;
     }
 
     /** Returns the template for statements within {@link #read}, {@link #write} and {@link #transaction}. */
@@ -68,6 +67,16 @@ public final class Database {
         });
     }
 
+    /**
+     * Returns the standbys of this PostgreSQL.
+     *
+     * @param setting name of the setting that contains the URL
+     * @param url of one standby or several; null if reads stay here
+     */
+    public Standbys standbys(String setting, @Nullable String url) {
+        return url == null ? new Standbys(this) : Standbys.connect(this, pool, setting, url, settings);
+    }
+
     /** Returns the maximum number of connections, of which {@link #hold} occupies one. */
     public int connections() {
         return pool.size();
@@ -75,7 +84,7 @@ public final class Database {
 
     /** Returns a connection that the caller has to close. */
     public HeldConnection hold() {
-        return guarded(() -> new HeldConnection(this, pool, cancels, connection()));
+        return guarded(() -> new HeldConnection(this, pool, connection()));
     }
 
     /** Registers the statement that the work of this thread runs next; {@link #template} does so itself. */
@@ -129,12 +138,12 @@ public final class Database {
         }
         DataSource dataSource = pool.dataSource();
         Connection connection = connection();
-        Work work = new Work(connection, cancels);
+        Work work = new Work(connection);
         ConnectionHolder holder = new ConnectionHolder(connection);
         holder.requested();
         TransactionSynchronizationManager.bindResource(dataSource, holder);
         try {
-            return work.run(task);
+            return pool.run(work, task);
         } finally {
             TransactionSynchronizationManager.unbindResource(dataSource);
             pool.release(connection, work.unusable());

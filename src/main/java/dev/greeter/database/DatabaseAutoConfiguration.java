@@ -2,7 +2,6 @@ package dev.greeter.database;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import javax.sql.DataSource;
 import net.devh.boot.grpc.server.autoconfigure.GrpcAdviceAutoConfiguration;
@@ -26,7 +25,6 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -52,29 +50,34 @@ public class DatabaseAutoConfiguration {
     @Lazy(false)
     DatabaseWatch databaseWatch(
             DataSource dataSource,
+            Pool pool,
             ObjectProvider<Migration> migrations,
             ObjectProvider<NeedsDatabase> services,
             ApplicationEventPublisher events,
             DatabaseSettings settings) {
         Migration migration = migrations.getIfAvailable();
-        SimpleDriverDataSource connections = ConnectionOptions.unpooled(dataSource, settings.answerTimeout());
         return new DatabaseWatch(
-                JdbcUrl.name(String.valueOf(connections.getUrl())),
-                connections,
+                ConnectionOptions.name(dataSource),
+                ConnectionOptions.unpooled(dataSource, settings.answerTimeout()),
+                Dialect.OTHER,
                 migration == null ? () -> {} : migration,
                 services.orderedStream().toList(),
-                new Pool(dataSource)::renew,
+                pool,
                 events,
                 settings);
     }
 
     @Bean
-    Database database(DatabaseWatch watch, DataSource dataSource) {
+    Pool databasePool(DataSource dataSource) {
         // At most one thread per connection, and none unless a call is cancelled.
-        Executor cancels = Executors.newCachedThreadPool(DaemonThreads.named("database-cancel"));
+        return new Pool(dataSource, Executors.newCachedThreadPool(DaemonThreads.named("database-cancel")));
+    }
+
+    @Bean
+    Database database(DatabaseWatch watch, Pool pool, DataSource dataSource, DatabaseSettings settings) {
         // Not the application's transaction manager, which may be one of something else.
         TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
-        return new Database(watch, new Pool(dataSource), transactions, cancels);
+        return new Database(watch, pool, transactions, settings);
     }
 
     /** H2 overwrites what was superseded two seconds ago, and relies on the disk having the rest. */

@@ -39,6 +39,9 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         USABLE
     }
 
+    /** How long a server that is back may take to answer what was sent to it before. */
+    private static final Duration TO_ANSWER = Duration.ofSeconds(1);
+
     private static final Duration TO_CLOSE = Duration.ofSeconds(1);
     private static final Duration TO_COMPACT = Duration.ofSeconds(10);
     private static final long INTERVAL_MILLIS = 1_000;
@@ -49,7 +52,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     private final DataSource connections;
     private final Runnable migration;
     private final List<NeedsDatabase> services;
-    private final Runnable renewal;
+    private final Pool pool;
     private final ApplicationEventPublisher events;
     private final DatabaseSettings settings;
 
@@ -64,7 +67,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     private long interval = INTERVAL_MILLIS;
 
     private volatile @Nullable Connection connection;
-    private volatile Dialect dialect = Dialect.OTHER;
+    private volatile Dialect dialect;
     private volatile long checkedSince;
     private volatile boolean changeRefused;
     private volatile boolean reconnect;
@@ -78,21 +81,24 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     /**
      * @param name of the database, for the log
      * @param connections data source without a pool
-     * @param renewal discards the connections that are left in the pool from before the database was away
+     * @param dialect of a database that has a role of its own; otherwise the database tells
+     * @param pool whose connections from before the database was away are discarded
      */
     DatabaseWatch(
             String name,
             DataSource connections,
+            Dialect dialect,
             Runnable migration,
             List<NeedsDatabase> services,
-            Runnable renewal,
+            Pool pool,
             ApplicationEventPublisher events,
             DatabaseSettings settings) {
         this.name = name;
         this.connections = connections;
+        this.dialect = dialect;
         this.migration = migration;
         this.services = services;
-        this.renewal = renewal;
+        this.pool = pool;
         this.events = events;
         this.settings = settings;
         timer.setRemoveOnCancelPolicy(true);
@@ -139,7 +145,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         changeRefused = true;
         if (state == State.USABLE) {
             // A write that fails closes H2's store, and reads need connections to a new one.
-            renewal.run();
+            pool.renew();
             report(State.READ_ONLY, Problems.text(failure));
             soon();
         }
@@ -160,7 +166,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         running = true;
         try {
             if (!firstCheck.await(settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("The database {} does not answer; {} UNAVAILABLE until it does", name, servicesAre());
+                log.warn("The database {} does not answer{}", name, services("UNAVAILABLE until it does"));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -187,7 +193,12 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         } catch (SQLException | RuntimeException e) {
             disconnect();
             interval = Math.min(interval * 3 / 2, MAX_INTERVAL_MILLIS);
-            report(SqlProblem.of(e) == SqlProblem.READ_ONLY ? State.READ_ONLY : State.AWAY, Problems.text(e));
+            State found = SqlProblem.of(e) == SqlProblem.READ_ONLY ? State.READ_ONLY : State.AWAY;
+            report(found, Problems.text(e));
+            if (found == State.AWAY) {
+                // Again after each check: a call may have waited for a connection to the server that has gone.
+                endWorkSoon();
+            }
             log.debug("The database cannot be used", e);
         } finally {
             checkedSince = 0;
@@ -277,17 +288,20 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
                 && state != State.AWAY
                 && System.nanoTime() - since > settings.answerTimeout().toNanos()) {
             report(State.AWAY, "no answer within " + settings.answerTimeout().toMillis() + " ms");
+            endWorkSoon();
         }
     }
 
     private State find() throws SQLException {
         Connection open = connection;
+        boolean lost = state == State.AWAY;
         // Only a new session shows whether a read-only database has become writable.
         if (open != null && state != State.READ_ONLY && !reconnect) {
             try {
                 return stateOf(open);
             } catch (SQLException e) {
                 log.debug("The connection is broken, perhaps only this one", e);
+                lost = true;
             }
         }
         disconnect();
@@ -299,15 +313,29 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
             connection = open;
         }
         reconnect = false;
-        dialect = Dialect.of(open);
+        if (dialect != Dialect.POSTGRESQL_STANDBY) {
+            dialect = Dialect.of(open);
+        }
         if (!dialect.isReadOnly(open)) {
             // Also after a lost connection: the database may have been created anew.
             migration.run();
         }
         requireTables(open);
         State found = stateOf(open);
-        renewal.run();
+        pool.renew();
+        if (lost) {
+            endWorkSoon();
+        }
         return found;
+    }
+
+    /** Ends the work that a server that has gone does not answer: its callers may retry, and others need its connections. */
+    private void endWorkSoon() {
+        if (stopped) {
+            return;
+        }
+        long now = System.nanoTime();
+        Future<?> unused = timer.schedule(() -> pool.abandonBefore(now), TO_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private State stateOf(Connection open) throws SQLException {
@@ -375,15 +403,15 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
                 case USABLE -> log.info("Connected to the database {}", name);
                 case READ_ONLY ->
                     log.warn(
-                            "The database {} accepts no changes; {} NOT_SERVING until it does: {}",
+                            "The database {} accepts no changes{}: {}",
                             name,
-                            servicesAre(),
+                            services("NOT_SERVING until it does"),
                             problem);
                 case AWAY ->
                     log.warn(
-                            "The database {} cannot be used; {} UNAVAILABLE until it can: {}",
+                            "The database {} cannot be used{}: {}",
                             name,
-                            servicesAre(),
+                            services("UNAVAILABLE until it can"),
                             problem);
             }
         }
@@ -399,8 +427,8 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         }
     }
 
-    private String servicesAre() {
+    private String services(String state) {
         List<String> names = services.stream().map(NeedsDatabase::service).toList();
-        return String.join(", ", names) + (names.size() == 1 ? " is" : " are");
+        return names.isEmpty() ? "" : "; " + String.join(", ", names) + (names.size() == 1 ? " is " : " are ") + state;
     }
 }

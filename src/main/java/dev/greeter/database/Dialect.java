@@ -32,6 +32,12 @@ enum Dialect {
             }
         }
 
+        // A statement that is cancelled while its commit waits for a synchronous standby has been committed, only here.
+        @Override
+        void write(Connection connection) throws SQLException {
+            Dialect.query(connection, "select pg_logical_emit_message(true, 'service', '')");
+        }
+
         // The first limit holds behind a proxy, too; the others notice a lost machine or network sooner.
         @Override
         void limitIdle(Connection connection, Duration idle) throws SQLException {
@@ -45,6 +51,25 @@ enum Dialect {
                 statement.setString(1, Math.min(idle.toMillis(), Integer.MAX_VALUE) + "ms");
                 statement.execute();
             }
+        }
+    },
+
+    /** Usable is what replays the changes of a primary. */
+    POSTGRESQL_STANDBY {
+        @Override
+        boolean isReadOnly(Connection connection) throws SQLException {
+            if (Dialect.query(connection, "select pg_is_in_recovery()").equals("f")) {
+                throw new SQLException("it is no standby");
+            }
+            return false;
+        }
+
+        @Override
+        void change(Connection connection) {}
+
+        @Override
+        void limitIdle(Connection connection, Duration idle) throws SQLException {
+            POSTGRESQL.limitIdle(connection, idle);
         }
     },
 
@@ -108,7 +133,7 @@ enum Dialect {
     /** Makes the database end the transaction if the connection is not used for this time. */
     void limitIdle(Connection connection, Duration idle) throws SQLException {}
 
-    /** Waits until all changes that the connection has seen are durable. */
+    /** Waits until all changes that the connection has seen are durable, with PostgreSQL also on synchronous standbys. */
     void write(Connection connection) throws SQLException {}
 
     /** Closes a database that this process has opened as read-only and can open for changes now, and returns whether it did. */

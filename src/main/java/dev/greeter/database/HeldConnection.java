@@ -3,7 +3,6 @@ package dev.greeter.database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /** A connection that a call keeps for several pieces of work, such as that of a cursor. */
@@ -11,14 +10,12 @@ public final class HeldConnection implements AutoCloseable {
 
     private final Database database;
     private final Pool pool;
-    private final Executor cancels;
     private final Connection connection;
     private boolean unusable;
 
-    HeldConnection(Database database, Pool pool, Executor cancels, Connection connection) {
+    HeldConnection(Database database, Pool pool, Connection connection) {
         this.database = database;
         this.pool = pool;
-        this.cancels = cancels;
         this.connection = connection;
     }
 
@@ -40,9 +37,9 @@ public final class HeldConnection implements AutoCloseable {
     /** Does a piece of work on the connection; {@link Database#running} has to register its statements. */
     public <T> T run(Supplier<T> task) {
         return database.guarded(() -> {
-            Work work = new Work(connection, cancels);
+            Work work = new Work(connection);
             try {
-                return work.run(task);
+                return pool.run(work, task);
             } finally {
                 unusable |= work.unusable();
             }

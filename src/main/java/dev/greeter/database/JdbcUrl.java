@@ -28,7 +28,15 @@ final class JdbcUrl {
         }
     }
 
-    /** {@code jdbc:postgresql://host/database?option=value&option=value} */
+    private JdbcUrl(JdbcUrl other, String database) {
+        this.database = database;
+        this.first = other.first;
+        this.separator = other.separator;
+        this.ignoresCase = other.ignoresCase;
+        this.options.addAll(other.options);
+    }
+
+    /** {@code jdbc:postgresql://host,host/database?option=value&option=value} */
     static JdbcUrl postgresql(String url) {
         return new JdbcUrl(url, "?", "&", false);
     }
@@ -49,6 +57,20 @@ final class JdbcUrl {
         return url.replaceFirst("[?;].*", "").replaceFirst("//[^/]*@", "//");
     }
 
+    /** Returns one URL for each host of a PostgreSQL URL. */
+    List<JdbcUrl> hosts() {
+        int begin = database.indexOf("//") + 2;
+        int end = database.indexOf('/', begin);
+        if (begin < 2) {
+            return List.of(this);
+        }
+        String path = end < 0 ? "" : database.substring(end);
+        return Splitter.on(',')
+                .splitToStream(database.substring(begin, end < 0 ? database.length() : end))
+                .map(host -> new JdbcUrl(this, database.substring(0, begin) + host + path))
+                .toList();
+    }
+
     @Nullable
     String get(String option) {
         for (String given : options) {
@@ -61,6 +83,14 @@ final class JdbcUrl {
 
     void put(String option, String value) {
         options.add(option + "=" + value);
+    }
+
+    /** Returns the URL with another value of an option. */
+    String with(String option, String value) {
+        JdbcUrl changed = new JdbcUrl(this, database);
+        changed.remove(option);
+        changed.put(option, value);
+        return changed.toString();
     }
 
     void remove(String option) {

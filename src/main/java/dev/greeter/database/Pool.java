@@ -5,6 +5,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,10 +21,14 @@ final class Pool {
     private static final Logger log = LoggerFactory.getLogger(Pool.class);
 
     private final DataSource dataSource;
+    private final Executor cancels;
     private final @Nullable HikariDataSource hikari;
+    private final Set<Work> works = ConcurrentHashMap.newKeySet();
 
-    Pool(DataSource dataSource) {
+    /** @param cancels runs cancellations, which may wait for the database */
+    Pool(DataSource dataSource, Executor cancels) {
         this.dataSource = dataSource;
+        this.cancels = cancels;
         this.hikari = hikari(dataSource);
     }
 
@@ -59,6 +67,25 @@ final class Pool {
             }
         } catch (SQLException e) {
             log.debug("A connection was discarded, or could not be closed", e);
+        }
+    }
+
+    /** Does a piece of work of a call on a connection, and returns whether the connection can be used again. */
+    <T> T run(Work work, Supplier<T> task) {
+        works.add(work);
+        try {
+            return work.run(task, cancels);
+        } finally {
+            works.remove(work);
+        }
+    }
+
+    /** Ends the work that has begun before: it waits for a server that has gone, and occupies a connection. */
+    void abandonBefore(long time) {
+        for (Work work : works) {
+            if (work.begin() - time < 0) {
+                cancels.execute(work::abandon);
+            }
         }
     }
 

@@ -22,12 +22,12 @@ import org.slf4j.LoggerFactory;
 final class Work implements Context.CancellationListener {
 
     private static final Logger log = LoggerFactory.getLogger(Work.class);
-    private static final int CANCELS = 8;
+    private static final long NANOS_TO_CANCEL = TimeUnit.SECONDS.toNanos(2);
     private static final int MILLIS_BETWEEN_CANCELS = 250;
     private static final ThreadLocal<Work> CURRENT = new ThreadLocal<>();
 
     private final Connection connection;
-    private final Executor cancels;
+    private final long begin = System.nanoTime();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition end = lock.newCondition();
 
@@ -43,14 +43,20 @@ final class Work implements Context.CancellationListener {
     @GuardedBy("lock")
     private boolean unusable;
 
-    /** @param cancels runs cancellations, which may wait for the database */
-    Work(Connection connection, Executor cancels) {
+    Work(Connection connection) {
         this.connection = connection;
-        this.cancels = cancels;
     }
 
-    /** Does the work, and cancels its statements when the current call ends. */
-    <T> T run(Supplier<T> task) {
+    long begin() {
+        return begin;
+    }
+
+    /**
+     * Does the work, and cancels its statements when the current call ends.
+     *
+     * @param cancels runs the cancellation, which may wait for the database
+     */
+    <T> T run(Supplier<T> task, Executor cancels) {
         Context call = Context.current();
         call.addListener(this, cancels);
         CURRENT.set(this);
@@ -92,18 +98,27 @@ final class Work implements Context.CancellationListener {
         lock.lock();
         try {
             callEnded = true;
-            for (int i = 0; i < CANCELS && !ended; i++) {
+            long first = System.nanoTime();
+            while (!ended && System.nanoTime() - first < NANOS_TO_CANCEL) {
                 cancel();
                 long nanos = TimeUnit.MILLISECONDS.toNanos(MILLIS_BETWEEN_CANCELS);
                 while (!ended && nanos > 0) {
                     nanos = end.awaitNanos(nanos);
                 }
             }
-            if (!ended) {
-                abort();
-            }
+            abort();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the work on a connection to a server that has gone. */
+    void abandon() {
+        lock.lock();
+        try {
+            abort();
         } finally {
             lock.unlock();
         }
@@ -146,9 +161,12 @@ final class Work implements Context.CancellationListener {
     /** Frees a worker that waits for a database that neither answers nor closes the connection. */
     @GuardedBy("lock")
     private void abort() {
+        if (ended) {
+            return;
+        }
         unusable = true;
         try {
-            connection.abort(cancels);
+            connection.abort(Runnable::run);
         } catch (SQLException e) {
             log.debug("A connection could not be aborted", e);
         }

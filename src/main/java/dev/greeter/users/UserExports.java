@@ -2,6 +2,7 @@ package dev.greeter.users;
 
 import dev.greeter.database.Database;
 import dev.greeter.database.HeldConnection;
+import dev.greeter.database.Standbys;
 import dev.greeter.proto.users.v1.ExportUsersResponse;
 import dev.greeter.start.SettingException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -29,13 +30,16 @@ final class UserExports {
     private static final int PAUSES_PER_FETCH = 20;
 
     private final Database database;
+    private final Standbys standbys;
     private final UserRepository users;
     private final UsersSettings settings;
     private final Semaphore free;
     private final Set<Export> running = ConcurrentHashMap.newKeySet();
 
-    UserExports(Database database, UserRepository users, UsersSettings settings) {
+    /** @param standbys where the users are read */
+    UserExports(Database database, Standbys standbys, UserRepository users, UsersSettings settings) {
         this.database = database;
+        this.standbys = standbys;
         this.users = users;
         this.settings = settings;
         this.free = new Semaphore(settings.maxExports());
@@ -126,7 +130,7 @@ final class UserExports {
         /** Waits for creations before it takes a connection, which they may need. */
         private HeldConnection open() {
             settled = users.settle();
-            HeldConnection connection = database.hold();
+            HeldConnection connection = standbys.hold();
             held = connection;
             cursor = connection.run(this::cursor);
             latest = users.latestTime();

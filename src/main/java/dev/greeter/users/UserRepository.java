@@ -3,6 +3,7 @@ package dev.greeter.users;
 import com.google.common.util.concurrent.Striped;
 import dev.greeter.database.Database;
 import dev.greeter.database.DatabaseFailure;
+import dev.greeter.database.Standbys;
 import dev.greeter.person.PersonName;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -51,6 +52,7 @@ final class UserRepository {
             """;
 
     private final Database database;
+    private final Standbys standbys;
     private final JdbcClient jdbc;
     private final Clock clock;
     private final ReentrantLock choosing = new ReentrantLock();
@@ -58,8 +60,10 @@ final class UserRepository {
     private volatile long settled;
     private final Striped<Lock> changing = Striped.lock(LOCKS);
 
-    UserRepository(Database database, Clock clock) {
+    /** @param standbys where pages are read */
+    UserRepository(Database database, Standbys standbys, Clock clock) {
         this.database = database;
+        this.standbys = standbys;
         this.jdbc = JdbcClient.create(database.template());
         this.clock = clock;
     }
@@ -111,12 +115,21 @@ final class UserRepository {
     /** Changes a user that has this etag, or any if it is empty. A change to the current values changes nothing. */
     StoredUser update(UUID id, String etag, ProfileChange change) {
         return retried(() -> {
-            StoredUser user = alone(id, () -> change(id, etag, change)).orElseGet(() -> current(id, etag));
-            if (!change.applyTo(user.profile()).equals(user.profile())) {
-                throw new DatabaseFailure.Conflict(null);
-            }
+            return alone(id, () -> change(id, etag, change)).orElseGet(() -> unchanged(id, etag, change));
+        });
+    }
+
+    /** Returns the user with the values of a change that another call has made. */
+    private StoredUser unchanged(UUID id, String etag, ProfileChange change) {
+        StoredUser user = current(id, etag);
+        if (!change.applyTo(user.profile()).equals(user.profile())) {
+            throw new DatabaseFailure.Conflict(null);
+        }
+        database.write(() -> {
+            database.awaitDurability();
             return user;
         });
+        return user;
     }
 
     void delete(UUID id, String etag) {
@@ -289,7 +302,8 @@ final class UserRepository {
     }
 
     private List<StoredUser> readAfter(UUID id, int limit) {
-        return database.read(() -> jdbc.sql("select " + COLUMNS + " from users where id > ? order by id limit ?")
+        return standbys.read(template -> JdbcClient.create(template)
+                .sql("select " + COLUMNS + " from users where id > ? order by id limit ?")
                 .params(id, limit)
                 .query((row, number) -> user(row))
                 .list());

@@ -3,6 +3,7 @@ package dev.greeter.users;
 import dev.greeter.database.Database;
 import dev.greeter.database.DatabaseTask;
 import dev.greeter.database.NeedsDatabase;
+import dev.greeter.database.Standbys;
 import dev.greeter.proto.users.v1.UserServiceGrpc;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,13 +36,18 @@ class UsersConfiguration {
     }
 
     @Bean
-    UserRepository userRepository(Database database) {
-        return new UserRepository(database, Clock.systemUTC());
+    Standbys userStandbys(Database database, UsersSettings settings) {
+        return database.standbys("greeter.users.read-url", settings.readUrl());
     }
 
     @Bean
-    UserExports userExports(Database database, UserRepository users, UsersSettings settings) {
-        return new UserExports(database, users, settings);
+    UserRepository userRepository(Database database, Standbys standbys) {
+        return new UserRepository(database, standbys, Clock.systemUTC());
+    }
+
+    @Bean
+    UserExports userExports(Database database, Standbys standbys, UserRepository users, UsersSettings settings) {
+        return new UserExports(database, standbys, users, settings);
     }
 
     /** Deletes request ids after their retention. */

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.greeter.start.SettingException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
@@ -33,10 +36,68 @@ class ConnectionOptionsTest {
     void theWatchOfPostgresqlHasTheBoundOfACheckWhateverTheUrlSays() {
         HikariDataSource pool = prepared("jdbc:postgresql://host/users?socketTimeout=600&ssl=false", null);
 
-        SimpleDriverDataSource unpooled = ConnectionOptions.unpooled(pool, Duration.ofSeconds(2));
+        SimpleDriverDataSource unpooled =
+                (SimpleDriverDataSource) ConnectionOptions.unpooled(pool, Duration.ofSeconds(2));
 
         assertThat(unpooled.getUrl()).isEqualTo("jdbc:postgresql://host/users?ssl=false");
         assertThat(unpooled.getConnectionProperties()).containsEntry("socketTimeout", "2");
+    }
+
+    @Test
+    void eachOfSeveralServersHasLessTime() {
+        HikariDataSource pool = prepared("jdbc:postgresql://one:1,two:2/users?user=a", null);
+
+        assertThat(pool.getDataSource()).isInstanceOf(Failover.class);
+        assertThat(pool.getDataSourceProperties())
+                .containsEntry("connectTimeout", "1")
+                .containsEntry("loginTimeout", "2")
+                .containsEntry("socketTimeout", "60");
+        assertThat(ConnectionOptions.unpooled(pool, Duration.ofSeconds(2))).isInstanceOf(Failover.class);
+        assertThat(ConnectionOptions.name(pool)).isEqualTo("jdbc:postgresql://one:1,two:2/users");
+    }
+
+    @Test
+    void aServerWithoutTheRoleIsNotUsedAndNamed() {
+        HikariDataSource pool = prepared("jdbc:postgresql://127.0.0.1:1,127.0.0.2:1/users?password=secret", null);
+
+        assertThatThrownBy(() -> pool.getDataSource().getConnection())
+                .isInstanceOfSatisfying(
+                        SQLException.class,
+                        failure -> assertThat(SqlProblem.of(failure)).isEqualTo(SqlProblem.AWAY))
+                .hasMessageContaining("//127.0.0.1:1/users: Connection refused")
+                .hasMessageContaining("//127.0.0.2:1/users: Connection refused")
+                .hasMessageNotContaining("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"secondary", "preferSecondary", "leader"})
+    void aRoleThatAcceptsNoChangesIsRefused(String role) {
+        assertThatThrownBy(() -> prepared("jdbc:postgresql://one,two/users?targetServerType=" + role, null))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("targetServerType=" + role);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:postgresql://one/users?targetServerType=any", "jdbc:h2:mem:users", "one/users"})
+    void aUrlOfStandbysThatNamesNoneIsRefused(String url) {
+        HikariDataSource pool = prepared("jdbc:postgresql://one/users", null);
+
+        assertThatThrownBy(() -> ConnectionOptions.standbys(pool, "x.read-url", url))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("x.read-url");
+    }
+
+    @Test
+    void standbysHaveTheLoginOfThePrimary() {
+        HikariDataSource pool = prepared("jdbc:postgresql://one/users", "somebody");
+        pool.setMaximumPoolSize(7);
+
+        try (HikariDataSource standbys =
+                ConnectionOptions.standbys(pool, "x.read-url", "jdbc:postgresql://two,three/users")) {
+            assertThat(standbys.getUsername()).isEqualTo("somebody");
+            assertThat(standbys.getMaximumPoolSize()).isEqualTo(7);
+            assertThat(standbys.getDataSourceProperties()).containsEntry("socketTimeout", "10");
+        }
     }
 
     @Test

@@ -46,12 +46,14 @@ class DatabaseWatchTest {
             end.set(Thread.currentThread().isInterrupted() ? "interrupted" : "complete");
         };
         Duration second = Duration.ofSeconds(1);
+        DriverManagerDataSource database = new DriverManagerDataSource("jdbc:h2:mem:");
         DatabaseWatch watch = new DatabaseWatch(
                 "jdbc:h2:mem:",
-                new DriverManagerDataSource("jdbc:h2:mem:"),
+                database,
+                Dialect.OTHER,
                 migration,
                 List.of(),
-                () -> {},
+                new Pool(database, Runnable::run),
                 event -> {},
                 new DatabaseSettings(second, second, second));
         watch.afterPropertiesSet();
@@ -80,9 +82,10 @@ class DatabaseWatchTest {
         watch.set(new DatabaseWatch(
                 "jdbc:x://host/app",
                 gone,
+                Dialect.OTHER,
                 () -> {},
                 List.of(),
-                () -> {},
+                new Pool(gone, Runnable::run),
                 event -> {},
                 new DatabaseSettings(second, second, second)));
         return watch.get();

@@ -19,6 +19,15 @@ class JdbcUrlTest {
     }
 
     @Test
+    void eachHostOfPostgresqlHasAUrl() {
+        assertThat(JdbcUrl.postgresql("jdbc:postgresql://one:1,[::1]:2/users?ssl=true")
+                        .hosts())
+                .hasToString("[jdbc:postgresql://one:1/users?ssl=true, jdbc:postgresql://[::1]:2/users?ssl=true]");
+        assertThat(JdbcUrl.postgresql("jdbc:postgresql://one").hosts()).hasToString("[jdbc:postgresql://one]");
+        assertThat(JdbcUrl.postgresql("jdbc:postgresql:users").hosts()).hasToString("[jdbc:postgresql:users]");
+    }
+
+    @Test
     void optionsOfH2IgnoreCaseAndEscapedSemicolons() {
         JdbcUrl url = JdbcUrl.h2("jdbc:h2:file:./data;mode=Oracle;INIT=create schema a\\;set schema a;");
 

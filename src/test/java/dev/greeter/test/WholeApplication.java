@@ -4,13 +4,14 @@ import dev.greeter.GreeterApplication;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.type.classreading.MetadataReader;
 import org.springframework.core.type.classreading.MetadataReaderFactory;
 
-/** Starts the application as its main method does, on free ports and with a database of its own. */
+/** Starts the application as its main method does, on free ports and with a database of its own unless its URL is given. */
 public final class WholeApplication {
 
     private WholeApplication() {}
@@ -22,11 +23,10 @@ public final class WholeApplication {
     /** Starts it with more configuration, as a user of the application may add. */
     public static ConfigurableApplicationContext start(List<Class<?>> additions, String... settings) {
         List<String> arguments = new ArrayList<>(List.of(
-                "--grpc.server.port=0",
-                "--server.port=0",
-                "--service.web.port=0",
-                "--greeter.client.enabled=false",
-                "--spring.datasource.url=" + TestDatabases.h2().get()));
+                "--grpc.server.port=0", "--server.port=0", "--service.web.port=0", "--greeter.client.enabled=false"));
+        if (Stream.of(settings).noneMatch(setting -> setting.startsWith("--spring.datasource.url="))) {
+            arguments.add("--spring.datasource.url=" + TestDatabases.h2().get());
+        }
         arguments.addAll(List.of(settings));
         return new SpringApplicationBuilder(GreeterApplication.class)
                 .sources(additions.toArray(Class<?>[]::new))

@@ -1,6 +1,5 @@
-package dev.greeter.resilience;
+package dev.greeter.test;
 
-import dev.greeter.test.Command;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A PostgreSQL with its own port and directory, which can be stopped and killed. */
-final class PostgresProcess implements AutoCloseable {
+public final class PostgresProcess implements AutoCloseable {
 
     private final Path directory;
     private final Path log;
@@ -31,7 +30,7 @@ final class PostgresProcess implements AutoCloseable {
      * @param directory where its data is
      * @param logs where its log is
      */
-    PostgresProcess(Path directory, Path logs) throws IOException {
+    public PostgresProcess(Path directory, Path logs) throws IOException {
         this.directory = directory;
         this.log = logs.resolve("postgres.log");
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -54,12 +53,12 @@ final class PostgresProcess implements AutoCloseable {
                 .start();
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
     /** Executes the statements as an administrator, past every limit of the database. */
-    void execute(String... statements) throws SQLException {
+    public void execute(String... statements) throws SQLException {
         String url = "jdbc:postgresql://localhost:" + port
                 + "/postgres?user=postgres&connectTimeout=10&options=-c%20default_transaction_read_only=off";
         try (Connection connection = DriverManager.getConnection(url);
@@ -71,12 +70,12 @@ final class PostgresProcess implements AutoCloseable {
     }
 
     /** Sends SIGSTOP to all of its processes. */
-    void freeze() throws IOException {
+    public void freeze() throws IOException {
         signal("-STOP");
     }
 
     /** Sends SIGCONT to all of its processes. */
-    void thaw() throws IOException {
+    public void thaw() throws IOException {
         signal("-CONT");
     }
 
@@ -87,7 +86,7 @@ final class PostgresProcess implements AutoCloseable {
     }
 
     /** Sends SIGKILL to all of its processes. */
-    void kill() throws Exception {
+    public void kill() throws Exception {
         List<ProcessHandle> all = processes().toList();
         all.forEach(ProcessHandle::destroyForcibly);
         for (ProcessHandle process : all) {
@@ -98,7 +97,7 @@ final class PostgresProcess implements AutoCloseable {
     }
 
     /** Starts it again, if it has ended, and returns when it answers. */
-    void restart() throws Exception {
+    public void restart() throws Exception {
         if (processes().findAny().isEmpty()) {
             postgres.close();
             postgres = start();

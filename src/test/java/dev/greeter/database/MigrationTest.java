@@ -1,0 +1,42 @@
+package dev.greeter.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.test.TestDatabases;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.RepeatedTest;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** Servers that start at once. */
+class MigrationTest {
+
+    @RepeatedTest(5)
+    void serversThatFindAnEmptyDatabaseMigrateItOnce() throws Exception {
+        DriverManagerDataSource empty = new DriverManagerDataSource(
+                String.valueOf(TestDatabases.postgres().get()));
+        Duration second = Duration.ofSeconds(1);
+        DatabaseSettings settings = new DatabaseSettings(second, second.multipliedBy(2), second.multipliedBy(60));
+        ExecutorService servers = Executors.newFixedThreadPool(3);
+
+        var ends = Stream.generate(
+                        () -> new Migration(Flyway.configure().dataSource(empty).load(), empty, settings))
+                .limit(3)
+                .map(servers::submit)
+                .toList();
+
+        for (var end : ends) {
+            end.get();
+        }
+        servers.shutdown();
+        assertThat(JdbcClient.create(empty)
+                        .sql("select version from flyway_schema_history where success")
+                        .query(String.class)
+                        .list())
+                .containsExactly("1");
+    }
+}
