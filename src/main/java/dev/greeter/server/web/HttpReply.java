@@ -68,7 +68,9 @@ final class HttpReply {
 
     void begin(HttpHeaders headers) {
         grant.addTo(headers);
-        headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        if (request.acceptsChunks()) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
         if (request.isLast()) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }

@@ -7,6 +7,7 @@ import io.grpc.netty.shaded.io.netty.channel.socket.DuplexChannel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpContent;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpRequest;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpUtil;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpVersion;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.LastHttpContent;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
@@ -36,6 +37,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private @Nullable WebCall call;
     private @Nullable ChannelFuture answer;
     private boolean receiving;
+    private boolean chunked;
     private boolean last;
     private boolean closing;
     private boolean replaying;
@@ -49,6 +51,11 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     /** Returns whether the HTTP/1.1 connection ends with the answer to this request. */
     boolean isLast() {
         return last || connection.isLast();
+    }
+
+    /** Returns whether the body of an answer may come in chunks: otherwise the connection ends with it. */
+    boolean acceptsChunks() {
+        return chunked;
     }
 
     @Override
@@ -80,7 +87,10 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         connection.begin();
         receiving = true;
         rest = MAX_REST;
-        last = !HttpUtil.isKeepAlive(request) || request.decoderResult().isFailure();
+        chunked = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        last = !chunked
+                || !HttpUtil.isKeepAlive(request)
+                || request.decoderResult().isFailure();
         HttpReply started = new HttpReply(context, this, routes.cors().grant(request));
         reply = started;
         WebCall begun = routes.answer(request, started);

@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
@@ -512,6 +513,23 @@ class WebPortTest {
                 + "GET /last HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
 
         assertThat(raw(requests)).startsWith("HTTP/1.1 504").contains("There is no /last.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "connection: keep-alive\r\n"})
+    void theStreamOfACallerByHttp10EndsWithItsConnection(String header) throws IOException {
+        String body = "{\"name\":\"Ada\"}";
+        String answer = raw("POST /helloworld.Greeter/" + SERVER_STREAM + " HTTP/1.0\r\n" + header
+                + "content-type: application/connect+json\r\ncontent-length: " + (5 + body.length()) + "\r\n\r\n"
+                + new String(
+                        WebClient.envelope(0, body.getBytes(StandardCharsets.US_ASCII)), StandardCharsets.US_ASCII));
+
+        assertThat(answer)
+                .startsWith("HTTP/1.1 200")
+                .contains("connection: close")
+                .doesNotContain("transfer-encoding");
+        assertThat(answer.substring(answer.indexOf("\r\n\r\n") + 4))
+                .matches("(?s)\0\0\0\0.\\{\"message\":\"Hello, Ada!\"}".repeat(2) + "\2\0\0\0\2\\{}");
     }
 
     @Test
