@@ -36,8 +36,12 @@ public record WebPeer(SocketAddress address, @Nullable SSLSession session) {
 
     /** Sets this as the only peer in the headers. */
     public void announceIn(Metadata headers) {
-        headers.discardAll(KEY);
+        removeFrom(headers);
         headers.put(KEY, new Carrier(this));
+    }
+
+    public static void removeFrom(Metadata headers) {
+        headers.discardAll(KEY);
     }
 
     private static final class Carrier extends InputStream {

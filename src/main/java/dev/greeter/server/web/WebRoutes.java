@@ -162,20 +162,27 @@ final class WebRoutes {
 
     private void start(WebCall call, HttpRequest request, HttpReply reply, @Nullable String version, String known) {
         Metadata metadata = new Metadata();
-        WebConnection.peer(reply.context().channel()).announceIn(metadata);
         call.start(metadata, () -> {
-            if (HttpMetadata.size(request.headers()) > limits.metadata()) {
-                metadata.put(REFUSAL, Refusal.METADATA_TOO_LARGE.name());
-                return;
+            try {
+                read(request.headers(), metadata);
+            } finally {
+                WebConnection.peer(reply.context().channel()).announceIn(metadata);
             }
-            HttpMetadata.read(request.headers(), metadata);
-            HttpMetadata.readTimeout(request.headers().get("connect-timeout-ms"), metadata);
             if (version != null && !version.equals(known)) {
                 throw Status.INVALID_ARGUMENT
                         .withDescription("The version of Connect is unknown; there is 1.")
                         .asRuntimeException();
             }
         });
+    }
+
+    private void read(HttpHeaders headers, Metadata metadata) {
+        if (HttpMetadata.size(headers) > limits.metadata()) {
+            metadata.put(REFUSAL, Refusal.METADATA_TOO_LARGE.name());
+        } else {
+            HttpMetadata.read(headers, metadata);
+            HttpMetadata.readTimeout(headers.get("connect-timeout-ms"), metadata);
+        }
     }
 
     private void preflight(HttpRequest request, HttpReply reply) {

@@ -2,6 +2,7 @@ package dev.greeter.server.web;
 
 import dev.greeter.server.socket.OtherPort;
 import dev.greeter.start.SettingException;
+import io.grpc.DecompressorRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerMethodDefinition;
@@ -70,8 +71,11 @@ final class WebServer {
                 .intercept(new WebPeerInterceptor());
         configurers.forEach(configurer -> configurer.accept(builder));
         Server server = builder.build().start();
-        ManagedChannel channel =
-                InProcessChannelBuilder.forAddress(address).directExecutor().build();
+        ManagedChannel channel = InProcessChannelBuilder.forAddress(address)
+                .directExecutor()
+                // The bridge compresses, and the caller says what it accepts.
+                .decompressorRegistry(DecompressorRegistry.emptyInstance())
+                .build();
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         WebLimits limits = WebLimits.of(properties, port);
         Console console = settings.console() ? new Console(about, event.getServer(), event.getPort()) : null;

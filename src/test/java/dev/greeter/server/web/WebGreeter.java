@@ -155,7 +155,7 @@ final class WebGreeter extends GreeterGrpc.GreeterImplBase implements ServerInte
                             case "fail" -> throw failure();
                             case "peer" -> PEER.get();
                             case "timeout" -> String.valueOf(timeout());
-                            case "headers" -> String.valueOf(HEADERS.get().keys());
+                            case "headers" -> String.valueOf(HEADERS.get());
                             case "large" -> "x".repeat(100_000);
                             default -> "Hello, " + name + "!";
                         })
