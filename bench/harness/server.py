@@ -21,7 +21,7 @@ TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+(?=\s)")
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start a server: the command takes the port in place of PORT."""
+    """How to start a server: the command takes its ports in place of PORT and MANAGEMENT."""
 
     name: str
     title: str
@@ -34,10 +34,11 @@ class Server:
     def __init__(self, launch, cores, log):
         self.launch = launch
         self.port = _free_port()
+        self.management_port = _free_port()
         self.folder = tempfile.TemporaryDirectory(prefix="greeter-bench-")
         self.log = log
         command = ["taskset", "-c", ",".join(map(str, cores))]
-        command += [word.replace("PORT", str(self.port)) for word in launch.command]
+        command += [self._port_in(word) for word in launch.command]
         began = time.monotonic()
         with open(log, "wb") as out:
             self.process = subprocess.Popen(command, cwd=self.folder.name, stdout=out, stderr=subprocess.STDOUT)
@@ -48,6 +49,9 @@ class Server:
             raise
         self.start_seconds = time.monotonic() - began
         self.idle_rss = self.rss()
+
+    def _port_in(self, word):
+        return word.replace("PORT", str(self.port)).replace("MANAGEMENT", str(self.management_port))
 
     def called_with(self, launch):
         """The same process under calls with the headers of another launch."""

@@ -64,7 +64,8 @@ public class ChainBenchmark {
     @Setup
     public void start() throws Exception {
         headers = new ArrayList<>();
-        List<String> settings = new ArrayList<>(List.of("--grpc.server.address=127.0.0.1", "--grpc.server.port=0", "--service.web.port=-1"));
+        List<String> settings = new ArrayList<>(
+                List.of("--grpc.server.address=127.0.0.1", "--grpc.server.port=0", "--service.web.port=-1"));
         for (String word : words()) {
             if (word.startsWith("--")) {
                 settings.add(word);
@@ -109,7 +110,9 @@ public class ChainBenchmark {
         Path variants = Path.of(System.getProperty("variants"));
         String target = variants.resolveSibling("target").toString();
         try (Stream<String> lines = Files.lines(variants)) {
-            return lines.map(line -> line.replace("TARGET", target).split("\\s+"))
+            return lines.map(line -> line.replace("TARGET", target)
+                            .replace("MANAGEMENT", "0")
+                            .split("\\s+"))
                     .filter(words -> words[0].equals("every") || words[0].equals(variant))
                     .flatMap(words -> Stream.of(words).skip(1))
                     .toList();

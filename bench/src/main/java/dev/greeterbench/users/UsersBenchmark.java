@@ -125,8 +125,13 @@ final class UsersBenchmark {
             }));
         }
         for (int callers : CALLERS) {
-            results.add(measure(server, "ListUsers(50)", stored, callers, users ->
-                    users.listUsers(ListUsersRequest.newBuilder().setPageSize(50).build())));
+            results.add(measure(
+                    server,
+                    "ListUsers(50)",
+                    stored,
+                    callers,
+                    users -> users.listUsers(
+                            ListUsersRequest.newBuilder().setPageSize(50).build())));
         }
         return results;
     }
@@ -139,8 +144,8 @@ final class UsersBenchmark {
         long[] nanos = load(server, callers, call, quick ? 500 : 4_000);
         double seconds = (System.nanoTime() - began) / 1e9;
         Arrays.sort(nanos);
-        Result result = new Result(
-                method, stored, callers, nanos.length / seconds, nanos[(int) (nanos.length * 0.99)] / 1e6);
+        Result result =
+                new Result(method, stored, callers, nanos.length / seconds, nanos[(int) (nanos.length * 0.99)] / 1e6);
         System.err.println(server.name() + " " + result);
         return result;
     }
@@ -234,9 +239,10 @@ final class UsersBenchmark {
     }
 
     private void write() throws IOException {
-        String machine = "Measured by `bench/users/run" + (quick ? " --quick" : "") + "`: server, database and load on the same "
-                + Runtime.getRuntime().availableProcessors() + " cores (" + cpu() + "), JDK "
-                + Runtime.version().feature() + ".\n\n";
+        String machine =
+                "Measured by `bench/users/run" + (quick ? " --quick" : "") + "`: server, database and load on the same "
+                        + Runtime.getRuntime().availableProcessors() + " cores (" + cpu() + "), JDK "
+                        + Runtime.version().feature() + ".\n\n";
         Files.writeString(Path.of("bench/USERS.md"), "# The User service, measured\n\n" + machine + table);
         Path page = Path.of("docs/users.md");
         String text = Files.readString(page);
