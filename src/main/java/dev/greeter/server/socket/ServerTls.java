@@ -8,6 +8,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNames;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.OpenSsl;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import java.time.Duration;
@@ -16,9 +17,13 @@ import java.util.Objects;
 import javax.net.ssl.SSLException;
 import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Replaces the TLS that the starter sets up once with one that reloads the same files, for the gRPC port and the other port. */
 final class ServerTls implements GrpcServerConfigurer {
+
+    private static final Logger log = LoggerFactory.getLogger(ServerTls.class);
 
     private static final String PREFIX = "grpc.server.security";
 
@@ -30,6 +35,7 @@ final class ServerTls implements GrpcServerConfigurer {
         this.otherContext =
                 context(settings, live, reload, ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
         live.follow(reload);
+        log.info("TLS by {}", library());
         // The starter would read the files as well, and supports fewer formats of keys.
         settings.setEnabled(false);
     }
@@ -55,6 +61,12 @@ final class ServerTls implements GrpcServerConfigurer {
             builder.ciphers(ciphers);
         }
         return builder.build();
+    }
+
+    private static String library() {
+        return OpenSsl.isAvailable()
+                ? OpenSsl.versionString()
+                : "the JDK, which is slower: there is no native library for this platform";
     }
 
     /** Returns the TLS of a port that speaks HTTP/2 and HTTP/1.1. */

@@ -134,6 +134,12 @@ class ServerTlsTest {
     }
 
     @Test
+    void theLibraryIsLogged(CapturedOutput output) throws Exception {
+        start();
+        assertThat(output).containsPattern("TLS by (BoringSSL|the JDK, which is slower)");
+    }
+
+    @Test
     void aClientWithoutCertificateIsRefusedWhereOneIsRequired() throws Exception {
         requireClients();
         start();
