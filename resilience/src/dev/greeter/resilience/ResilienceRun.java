@@ -39,8 +39,8 @@ final class ResilienceRun {
         scenarios.addAll(Restarts.scenarios(quick));
         scenarios.addAll(Overload.scenarios(quick));
         scenarios.addAll(WorkerOverload.scenarios(quick));
+        scenarios.add(DataFaults.brief());
         if (!arguments.isEmpty()) {
-            scenarios.add(DataFaults.brief());
             // It takes minutes and checks seconds, so it needs a machine that does nothing else.
             scenarios.addAll(DataFaults.scenarios(Duration.ofMinutes(minutes).dividedBy(2), seed));
         }
