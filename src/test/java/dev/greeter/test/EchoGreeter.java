@@ -23,7 +23,9 @@ public final class EchoGreeter extends GreeterGrpc.GreeterImplBase {
             }
 
             @Override
-            public void onError(Throwable failure) {}
+            public void onError(Throwable failure) {
+                replies.onError(failure);
+            }
 
             @Override
             public void onCompleted() {

@@ -98,6 +98,7 @@ final class CallEndInterceptor implements ServerInterceptor {
 
         @Override
         public void onCancel() {
+            call.abandon();
             service.onCancel();
         }
 

@@ -1,5 +1,6 @@
 package dev.greeter.server.call;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -16,6 +17,9 @@ final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
     private final ServerCall<ReqT, RespT> call;
     private volatile Status.@Nullable Code closedWith;
     private volatile boolean endedEarly;
+
+    @GuardedBy("this")
+    private boolean abandoned;
 
     EndableCall(ServerCall<ReqT, RespT> call) {
         super(call);
@@ -43,6 +47,14 @@ final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
         }
     }
 
+    /**
+     * Drops what the service sends from now on, because the transport has ended the call. Its status of a message that is
+     * too large might be overtaken by that of a service that answers a cancellation.
+     */
+    synchronized void abandon() {
+        abandoned = true;
+    }
+
     @Override
     public void request(int messages) {
         call.request(messages);
@@ -65,14 +77,14 @@ final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
 
     @Override
     public synchronized void sendHeaders(Metadata headers) {
-        if (!isClosed()) {
+        if (!isClosed() && !abandoned) {
             call.sendHeaders(headers);
         }
     }
 
     @Override
     public synchronized void sendMessage(RespT message) {
-        if (!isClosed()) {
+        if (!isClosed() && !abandoned) {
             call.sendMessage(message);
         }
     }
@@ -82,7 +94,9 @@ final class EndableCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
         if (!isClosed()) {
             closedWith = status.getCode();
             FailureLog.log(getMethodDescriptor(), status);
-            TrailerLimit.close(call, status, trailers);
+            if (!abandoned) {
+                TrailerLimit.close(call, status, trailers);
+            }
         }
     }
 }

@@ -139,9 +139,12 @@ final class StreamResets implements Http2LifecycleManager {
         return http2.goAway(context, lastStream, error, data, promise);
     }
 
+    /** Ends the connection, except for headers of a stream that grpc-java has ended meanwhile, which fail alone. */
     @Override
     public void onError(ChannelHandlerContext context, boolean outbound, Throwable cause) {
-        http2.onError(context, outbound, cause);
+        if (!outbound || !(cause instanceof IllegalStateException)) {
+            http2.onError(context, outbound, cause);
+        }
     }
 
     /** Has no stack trace, because callers can cause it at will. */

@@ -85,6 +85,16 @@ class SharedConnectionTest {
     }
 
     @Test
+    void aMessageAboveTheLimitIsTheFaultOfItsCall() throws Exception {
+        // The service gets a cancellation, and passes it on as its answer.
+        int stream = connection.start(call(BIDI));
+        connection.frame(DATA, 0, stream, message(0, 5_000_000, new byte[0]));
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo("RESOURCE_EXHAUSTED");
+    }
+
+    @Test
     void headersWithoutEndEndTheConnection() throws Exception {
         flooded = true;
         int stream = connection.start(call(BIDI));
