@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** All concurrent callers of the servers of a database, each on its own thread. */
-final class Callers {
+final class Callers implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String EXPORT_READER = "export reader";
@@ -19,8 +19,24 @@ final class Callers {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopped;
 
-    Callers(Calls calls, Ledger ledger, Channel channel, Random random, Consumer<String> surprises) {
+    private Callers(Consumer<String> surprises) {
         this.surprises = surprises;
+    }
+
+    /** Returns a few callers, for a database that is slower than one on the same machine. */
+    static Callers few(Calls calls, Ledger ledger, Random random, Consumer<String> surprises) {
+        Callers callers = new Callers(surprises);
+        List<UserHistory> contested = List.of(ledger.newUser());
+        callers.add(4, "writer", 20, () -> new Writer(calls, ledger, contested, random(random), false));
+        callers.add(1, "hasty writer", 20, () -> new Writer(calls, ledger, contested, random(random), true));
+        callers.add(1, "stale writer", 20, () -> new StaleWriter(calls, contested, random(random)));
+        callers.add(1, "listing reader", 20, () -> new ListingReader(calls, ledger, random(random)));
+        callers.add(1, "greeter", 20, () -> calls::greet);
+        return callers;
+    }
+
+    Callers(Calls calls, Ledger ledger, Channel channel, Random random, Consumer<String> surprises) {
+        this(surprises);
         List<UserHistory> contested = Stream.generate(ledger::newUser).limit(3).toList();
         add(4, "writer", 2, () -> new Writer(calls, ledger, contested, random(random), false));
         add(3, "hasty writer", 5, () -> new Writer(calls, ledger, contested, random(random), true));
@@ -74,6 +90,13 @@ final class Callers {
                 }
             }
         }
+        close();
+    }
+
+    /** Ends the calls of all callers, whatever their outcome. */
+    @Override
+    public void close() {
+        stopped = true;
         threads.forEach(Thread::interrupt);
     }
 }

@@ -4,6 +4,7 @@ import static dev.greeter.resilience.Scenario.check;
 
 import dev.greeter.proto.users.v1.User;
 import dev.greeter.resilience.Fault.Effect;
+import io.grpc.Channel;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ final class DataFaults {
             } while (elapsed().compareTo(length) < 0);
             turns.end();
             callers.stop();
-            ledger.verify(everybody(replicas, calls));
+            ledger.verify(everybody(replicas.channel(), calls, ledger));
             String summary =
                     ledger + "; at most " + Replicas.seconds(calls.latest()) + " after a deadline; seed " + seed;
             ledger.quotes().forEach(surprises::report);
@@ -91,8 +92,9 @@ final class DataFaults {
         }
     }
 
-    private List<User> everybody(Replicas replicas, Calls calls) throws InterruptedException {
-        ExportReader reader = new ExportReader(replicas.channel(), calls, ledger, Duration.ZERO);
+    /** Returns all users that are stored. */
+    static List<User> everybody(Channel channel, Calls calls, Ledger ledger) throws InterruptedException {
+        ExportReader reader = new ExportReader(channel, calls, ledger, Duration.ZERO);
         for (int attempt = 0; attempt < 10; attempt++) {
             Optional<List<User>> users = reader.export();
             if (users.isPresent()) {

@@ -53,7 +53,7 @@ final class ResilienceRun {
             scenarios.add(HeapExhaustion.scenario());
             for (Scenario scenario : scenarios) {
                 if (arguments.isEmpty() || arguments.stream().anyMatch(scenario.name()::contains)) {
-                    if (run(scenario)) {
+                    if (run(scenario).passed()) {
                         passed++;
                     } else {
                         failed++;
@@ -77,7 +77,8 @@ final class ResilienceRun {
                 .findFirst();
     }
 
-    private static boolean run(Scenario scenario) throws InterruptedException {
+    /** Runs a scenario, and prints its result in one line. */
+    static Result run(Scenario scenario) throws InterruptedException {
         long begin = System.nanoTime();
         ExecutorService executor = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, scenario.name());
@@ -102,6 +103,9 @@ final class ResilienceRun {
         double seconds = Duration.ofNanos(System.nanoTime() - begin).toMillis() / 1000.0;
         System.out.printf(
                 Locale.ROOT, "%s %s (%.1f s): %s%n", passed ? "PASS" : "FAIL", scenario.name(), seconds, line);
-        return passed;
+        return new Result(passed, line);
     }
+
+    /** Whether the requirement of a scenario holds, and what was seen. */
+    record Result(boolean passed, String seen) {}
 }

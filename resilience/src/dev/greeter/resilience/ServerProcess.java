@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The built jar as a process with its own port, directory and log. */
 final class ServerProcess implements AutoCloseable {
@@ -43,13 +44,15 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private final Process process;
+    private final String address;
     private final Path log;
     private int port;
     private int managementPort;
     private int webPort;
 
-    private ServerProcess(Process process, Path log) {
+    private ServerProcess(Process process, String address, Path log) {
         this.process = process;
+        this.address = address;
         this.log = log;
     }
 
@@ -66,6 +69,13 @@ final class ServerProcess implements AutoCloseable {
     /** Starts a server on this port, or on a free one for 0, and returns when it is healthy. */
     static ServerProcess start(int port, List<String> launcher, List<String> jvmOptions, String... arguments)
             throws Exception {
+        return start("127.0.0.1", port, launcher, jvmOptions, arguments);
+    }
+
+    /** Starts a server that has this address where its launcher runs it, and returns when it is healthy. */
+    static ServerProcess start(
+            String address, int port, List<String> launcher, List<String> jvmOptions, String... arguments)
+            throws Exception {
         Path directory = Files.createTempDirectory(home(), "server-");
         Path log = directory.resolve("server.log");
         List<String> command = new ArrayList<>(launcher);
@@ -75,17 +85,19 @@ final class ServerProcess implements AutoCloseable {
                 "-jar",
                 JAR.toString(),
                 "--grpc.server.port=" + port,
-                "--server.port=0",
                 "--service.web.port=0",
                 "--greeter.client.enabled=false"));
         command.addAll(List.of(arguments));
+        if (Stream.of(arguments).noneMatch(argument -> argument.startsWith("--server.port="))) {
+            command.add("--server.port=0");
+        }
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
         RUNNING.add(process);
-        ServerProcess server = new ServerProcess(process, log);
+        ServerProcess server = new ServerProcess(process, address, log);
         try {
             server.awaitStart();
         } catch (Throwable t) {
@@ -146,7 +158,7 @@ final class ServerProcess implements AutoCloseable {
 
     /** Returns a plain channel to this server; the caller shuts it down. */
     ManagedChannel channel() {
-        return Grpc.newChannelBuilderForAddress("127.0.0.1", port, InsecureChannelCredentials.create())
+        return Grpc.newChannelBuilderForAddress(address, port, InsecureChannelCredentials.create())
                 .build();
     }
 

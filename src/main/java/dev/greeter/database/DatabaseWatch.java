@@ -45,8 +45,8 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     private static final Duration TO_CLOSE = Duration.ofSeconds(1);
     private static final Duration TO_COMPACT = Duration.ofSeconds(10);
     private static final long INTERVAL_MILLIS = 1_000;
-    // Less than the five seconds within which a database that is back must be used again.
-    private static final long MAX_INTERVAL_MILLIS = 2_000;
+    // A database that is back must be used again within five seconds, of which a server that is silent takes two.
+    private static final long MAX_INTERVAL_MILLIS = 1_500;
 
     private final String name;
     private final DataSource connections;
