@@ -1,10 +1,17 @@
 package dev.greeter.start;
 
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.convert.ConversionException;
@@ -15,30 +22,66 @@ import org.springframework.core.env.MapPropertySource;
 @Order(Ordered.LOWEST_PRECEDENCE)
 final class ReadSettings implements EnvironmentPostProcessor {
 
-    /** Booleans that Spring Boot and the starters compare with the text "false". */
-    private static final List<String> COMPARED = List.of(
-            "debug",
-            "trace",
-            "grpc.server.health-service-enabled",
-            "grpc.server.reflection-service-enabled",
-            "management.tracing.grpc.enabled");
+    /** Booleans that Spring Boot compares with the text "false" and whose names do not end as those of switches do. */
+    private static final List<String> COMPARED = List.of("debug", "trace");
+
+    private static final String SWITCH = "enabled";
+
+    private static final ConfigurationPropertyName OWN = ConfigurationPropertyName.of("service");
+    private static final int OF_A_ROOM = 3;
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         EmptySettings.removeFrom(environment, value -> resolve(value, environment));
         Map<String, Object> booleans = new HashMap<>();
-        for (String name : COMPARED) {
-            try {
-                Boolean value = environment.getProperty(name, Boolean.class);
-                if (value != null) {
-                    booleans.put(name, value.toString());
-                }
-            } catch (ConversionException | IllegalArgumentException notBoolean) {
-                // Its reader reports it.
+        Set<ConfigurationPropertyName> names = switches(environment);
+        COMPARED.forEach(name -> names.add(ConfigurationPropertyName.of(name)));
+        for (ConfigurationPropertyName name : names) {
+            Boolean value = read(name, environment);
+            if (value != null) {
+                booleans.put(name.toString(), value.toString());
             }
         }
         if (!booleans.isEmpty()) {
             environment.getPropertySources().addFirst(new MapPropertySource("booleans", booleans));
+        }
+    }
+
+    /** Returns the names of all switches that are set: conditions compare each with the text "true" or "false". */
+    private static Set<ConfigurationPropertyName> switches(ConfigurableEnvironment environment) {
+        Set<ConfigurationPropertyName> switches = new LinkedHashSet<>();
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            if (source instanceof IterableConfigurationPropertySource named) {
+                named.stream()
+                        .filter(name -> !name.isEmpty()
+                                && !name.isLastElementIndexed()
+                                && name.getLastElement(ConfigurationPropertyName.Form.UNIFORM)
+                                        .endsWith(SWITCH))
+                        .forEach(switches::add);
+            }
+        }
+        return switches;
+    }
+
+    private static boolean isOwn(ConfigurationPropertyName name) {
+        return OWN.isAncestorOf(name)
+                && name.getNumberOfElements() <= OF_A_ROOM
+                && name.getLastElement(ConfigurationPropertyName.Form.UNIFORM).equals(SWITCH);
+    }
+
+    private static @Nullable Boolean read(ConfigurationPropertyName name, ConfigurableEnvironment environment) {
+        try {
+            return environment.getProperty(name.toString(), Boolean.class);
+        } catch (ConversionException | IllegalArgumentException notBoolean) {
+            if (isOwn(name)) {
+                // Conditions alone read it, and would take it for false.
+                String problem = name + " is \"" + environment.getProperty(name.toString())
+                        + "\", which is neither true nor false.";
+                throw new SettingException(
+                        problem + SettingOrigin.ofNamed(problem, environment), "Write true or false.", notBoolean);
+            }
+            // Its reader reports it.
+            return null;
         }
     }
 

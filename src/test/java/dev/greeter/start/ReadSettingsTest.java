@@ -1,6 +1,7 @@
 package dev.greeter.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -104,12 +105,28 @@ class ReadSettingsTest {
 
     @ParameterizedTest
     @CsvSource({"yes, true", "on, true", "1, true", "TRUE, true", "no, false", "off, false", "0, false", "Off, false"})
-    void aBooleanThatTheStarterComparesWithATextIsBound(String written, String expected) {
-        read(variables(Map.of("GRPC_SERVER_HEALTHSERVICEENABLED", written, "DEBUG", written)));
+    void aSwitchThatAConditionComparesWithATextIsBound(String written, String expected) {
+        read(
+                variables(Map.of("GRPC_SERVER_HEALTHSERVICEENABLED", written, "DEBUG", written)),
+                new SimpleCommandLinePropertySource("--service.security.enabled=" + written),
+                yaml("service.access-log.enabled: '" + written + "'"));
 
-        assertThat(environment.getProperty("grpc.server.health-service-enabled"))
-                .isEqualTo(expected);
-        assertThat(environment.getProperty("debug")).isEqualTo(expected);
+        assertThat(List.of(
+                        "grpc.server.health-service-enabled",
+                        "debug",
+                        "service.security.enabled",
+                        "service.access-log.enabled"))
+                .extracting(environment::getProperty)
+                .containsOnly(expected);
+    }
+
+    @Test
+    void aSwitchThatIsNoBooleanIsRefused() {
+        assertThatThrownBy(() ->
+                        read(variables(Map.of("SERVICE_LIMIT_ENABLED", "tru")), yaml("service.web.enabled: true")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("service.limit.enabled is \"tru\", which is neither true nor false.\n"
+                        + "    service.limit.enabled: the environment variable SERVICE_LIMIT_ENABLED");
     }
 
     @ParameterizedTest
