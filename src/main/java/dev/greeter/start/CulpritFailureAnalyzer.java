@@ -32,9 +32,16 @@ final class CulpritFailureAnalyzer implements FailureAnalyzer {
 
     private static final Pattern SECRET = Pattern.compile("(?i).*(password|secret|token|credential).*");
     private static final String TEMPORARY_FOLDER = "java.io.tmpdir";
-    /** Tomcat says of incomplete settings of the management port's TLS no more than this. */
-    private static final String TLS_OF_TOMCAT = "SSL is enabled but no trust material is configured";
+    /** What libraries say of settings without their names or values, and how the names begin. */
+    private static final Map<String, Pattern> UNNAMED = Map.of(
+            "SSL is enabled but no trust material is configured", Pattern.compile("(management\\.)?server\\.ssl\\."),
+            "None of the [ciphers] specified are supported", Pattern.compile("(management\\.)?server\\.ssl\\.ciphers"),
+            "must start with \"jdbc\"", Pattern.compile("spring\\.datasource\\.url"),
+            "Management-specific SSL cannot be configured", Pattern.compile("management\\.server\\.ssl\\."),
+            "Management-specific server address cannot be configured",
+                    Pattern.compile("management\\.server\\.address"));
 
+    private static final int LIKELY = 2;
     private static final int LONG_NAME = 8;
     private static final int LONG_VALUE = 3;
 
@@ -105,7 +112,7 @@ final class CulpritFailureAnalyzer implements FailureAnalyzer {
                 for (String name : named.getPropertyNames()) {
                     String value = String.valueOf(named.getProperty(name));
                     int likelihood = isSetting(source, name) ? likelihood(name, value, text) : 0;
-                    if (likelihood > 1) {
+                    if (likelihood >= LIKELY) {
                         found.putIfAbsent(line(named, name, value), likelihood);
                     }
                 }
@@ -130,18 +137,23 @@ final class CulpritFailureAnalyzer implements FailureAnalyzer {
 
     /** Returns how likely the text means the setting: by its value, by the last part of its name, or, if short, by both. */
     private static int likelihood(String name, String value, String text) {
-        if (name.startsWith("server.ssl.") && text.contains(TLS_OF_TOMCAT)) {
-            return 2;
+        String setting =
+                name.contains(".") ? name : name.toLowerCase(Locale.ROOT).replace('_', '.');
+        for (Map.Entry<String, Pattern> unnamed : UNNAMED.entrySet()) {
+            if (text.contains(unnamed.getKey())
+                    && unnamed.getValue().matcher(setting).lookingAt()) {
+                return LIKELY;
+            }
         }
-        String last = letters(name.substring(name.lastIndexOf('.') + 1));
-        int byName = letters(text).contains(last) ? last.length() >= LONG_NAME ? 2 : 1 : 0;
+        String last = letters(setting.substring(setting.lastIndexOf('.') + 1));
+        int byName = letters(text).contains(last) ? last.length() >= LONG_NAME ? LIKELY : 1 : 0;
         boolean quoted = !value.isBlank()
                 && !SECRET.matcher(name).matches()
-                && !value.matches("true|false")
+                && !value.matches("true|false|yes|no|on|off")
                 && Pattern.compile("(?<![\\w/])" + Pattern.quote(value) + "(?![\\w/])")
                         .matcher(text)
                         .find();
-        return byName + (quoted ? value.length() >= LONG_VALUE ? 2 : 1 : 0);
+        return byName + (quoted ? value.length() >= LONG_VALUE ? LIKELY : 1 : 0);
     }
 
     private static String letters(String text) {

@@ -2,6 +2,7 @@ package dev.greeter.start;
 
 import ch.qos.logback.core.pattern.parser.Parser;
 import ch.qos.logback.core.spi.ScanException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -51,8 +52,9 @@ final class LogSettings implements EnvironmentPostProcessor {
 
     private static boolean exists(String location) {
         DefaultResourceLoader resources = new DefaultResourceLoader();
-        return resources.getResource(location).exists()
-                || resources.getResource("file:" + location).exists();
+        return !new File(location.replaceFirst("^file:", "")).isDirectory()
+                && (resources.getResource(location).exists()
+                        || resources.getResource("file:" + location).exists());
     }
 
     private static void checkPattern(String name, @Nullable String pattern) {

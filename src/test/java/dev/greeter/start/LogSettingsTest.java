@@ -16,6 +16,7 @@ class LogSettingsTest {
     @ParameterizedTest
     @CsvSource({
         "logging.config, /missing.xml, there is no such file",
+        "logging.config, /, there is no such file",
         "logging.structured.format.console, yaml, there is no such format",
         "logging.structured.format.file, yaml, there is no such format",
         "logging.pattern.console, %nope{, pattern",
