@@ -26,17 +26,19 @@ final class ListenFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeExcepti
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, RuntimeException cause) {
         PortInUseException management = findCause(rootFailure, PortInUseException.class);
         if (management != null) {
+            String setting = managementSetting("port", String.valueOf(management.getPort()));
             return new FailureAnalysis(
-                    "The management port " + management.getPort() + " is in use." + origin("server.port"),
-                    "Stop what uses the port, or choose another with server.port.",
+                    "The management port " + management.getPort() + " is in use." + origin(setting),
+                    "Stop what uses the port, or choose another with " + setting + ".",
                     management);
         }
         BindException address = findCause(rootFailure, BindException.class);
         if (address != null && findCause(rootFailure, WebServerException.class) != null) {
+            String setting = managementSetting("address", null);
             return new FailureAnalysis(
-                    "The management port cannot listen on the address " + environment.getProperty("server.address")
-                            + ": " + address.getMessage() + "." + origin("server.address"),
-                    "Set server.address to an address of this machine, or remove it to listen on all.",
+                    "The management port cannot listen on the address " + environment.getProperty(setting) + ": "
+                            + address.getMessage() + "." + origin(setting),
+                    "Set " + setting + " to an address of this machine, or remove it to listen on all.",
                     address);
         }
         ApplicationContextException start = findCause(rootFailure, ApplicationContextException.class);
@@ -62,12 +64,19 @@ final class ListenFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeExcepti
                 file ? address : "port " + environment.getProperty("grpc.server.port") + " of address " + address;
         return new FailureAnalysis(
                 "The gRPC server cannot listen on " + place + ": " + message
-                        + origin(file ? "grpc.server.address" : "grpc.server.port"),
+                        + origin(file ? "grpc.server.address" : "grpc.server.port, grpc.server.address"),
                 "Stop what uses the port, or choose another with grpc.server.port or grpc.server.address.",
                 cause);
     }
 
-    private String origin(String setting) {
-        return SettingOrigin.ofNamed(setting, environment);
+    /** Returns the setting of the management port that applies: one of its own, or that of the only HTTP port. */
+    private String managementSetting(String name, @Nullable String value) {
+        String own = "management.server." + name;
+        String set = environment.getProperty(own);
+        return set != null && (value == null || value.equals(set)) ? own : "server." + name;
+    }
+
+    private String origin(String settings) {
+        return SettingOrigin.ofNamed(settings, environment);
     }
 }

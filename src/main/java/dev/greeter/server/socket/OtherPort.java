@@ -11,6 +11,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import io.grpc.netty.shaded.io.netty.util.NettyRuntime;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +73,9 @@ public final class OtherPort {
      */
     public synchronized Channel open(InetSocketAddress address, String threads, ChannelHandler connection)
             throws IOException {
+        if (address.isUnresolved()) {
+            throw new UnknownHostException("the address is unknown");
+        }
         ChannelHandler watch = new AcceptWatch("web");
         EventLoopGroup loops = SocketLimits.eventLoops(threads, NettyRuntime.availableProcessors());
         ChannelFuture bound = new ServerBootstrap()

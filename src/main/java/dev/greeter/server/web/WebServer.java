@@ -94,7 +94,8 @@ final class WebServer {
             server.shutdownNow();
             throw new SettingException(
                     "The web port cannot listen on port " + settings.port() + " of address "
-                            + address().getHostString() + " (service.web.port): " + e.getMessage(),
+                            + address().getHostString() + " (service.web.port"
+                            + (settings.address() == null ? "" : ", service.web.address") + "): " + e.getMessage(),
                     "Stop what uses the port, or choose another with service.web.port or service.web.address; -1 is"
                             + " none.",
                     e);
