@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -19,6 +20,7 @@ import java.util.List;
 import net.devh.boot.grpc.common.security.KeyStoreUtils;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.pem.PemContent;
+import org.springframework.core.io.ContextResource;
 import org.springframework.core.io.Resource;
 
 /**
@@ -140,6 +142,8 @@ public record TlsFiles(
             KeyStore store = KeyStore.getInstance(KeyStoreUtils.detectFormat(format, file.getFilename()));
             store.load(new ByteArrayInputStream(bytes), password(password));
             return store;
+        } catch (KeyStoreException e) {
+            throw problem(setting + "-format", "is \"" + format + "\", which is not a format of key stores", e);
         } catch (IOException | GeneralSecurityException e) {
             boolean wrongPassword = e.getCause() instanceof GeneralSecurityException;
             throw wrongPassword
@@ -152,8 +156,13 @@ public record TlsFiles(
         try (InputStream stream = file.getInputStream()) {
             return stream.readAllBytes();
         } catch (IOException e) {
-            throw problem(setting, "names " + file + ", which cannot be read: " + e.getMessage(), e);
+            throw problem(setting, "names " + file + ", which cannot be read: " + e.getMessage() + hint(file), e);
         }
+    }
+
+    /** A path without a scheme is one within the application. */
+    private static String hint(Resource file) {
+        return file instanceof ContextResource ? "; the path of a file begins with file:" : "";
     }
 
     private void requirePair(Material material) {

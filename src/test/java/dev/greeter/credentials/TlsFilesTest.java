@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.Resource;
 
 /** The messages for invalid TLS settings. */
 class TlsFilesTest {
@@ -43,6 +45,15 @@ class TlsFilesTest {
     }
 
     @Test
+    void aPathWithoutASchemeIsToldHowToWriteOne() {
+        Resource withoutScheme = new DefaultResourceLoader().getResource("/etc/tls/server.crt");
+        assertProblem(
+                () -> files(withoutScheme, file("server.key"), null, null).read(),
+                "test.certificate-chain names",
+                "begins with file:");
+    }
+
+    @Test
     void aKeyOfAnotherCertificateIsRefused() {
         assertProblem(
                 () -> pem("server.crt", "other.key").read(), "test.private-key does not match the first certificate");
@@ -51,6 +62,13 @@ class TlsFilesTest {
     @Test
     void aWrongPasswordIsRefused() {
         assertProblem(() -> store("server.p12", "wrong").read(), "test.key-store-password does not open");
+    }
+
+    @Test
+    void anUnknownFormatIsRefused() {
+        assertProblem(
+                () -> files(null, null, file("server.p12"), "FOO", "password").read(),
+                "test.key-store-format is \"FOO\"");
     }
 
     @Test
@@ -99,12 +117,17 @@ class TlsFilesTest {
     }
 
     private static TlsFiles files(
-            @Nullable FileSystemResource chain,
-            @Nullable FileSystemResource key,
-            @Nullable FileSystemResource store,
+            @Nullable Resource chain, @Nullable Resource key, @Nullable Resource store, @Nullable String password) {
+        return files(chain, key, store, "AUTODETECT", password);
+    }
+
+    private static TlsFiles files(
+            @Nullable Resource chain,
+            @Nullable Resource key,
+            @Nullable Resource store,
+            String format,
             @Nullable String password) {
-        return new TlsFiles(
-                "test", true, chain, key, null, store, "AUTODETECT", password, null, null, "AUTODETECT", null);
+        return new TlsFiles("test", true, chain, key, null, store, format, password, null, null, "AUTODETECT", null);
     }
 
     private FileSystemResource file(String name) {
