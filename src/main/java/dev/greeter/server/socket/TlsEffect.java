@@ -5,6 +5,7 @@ import static dev.greeter.start.SettingRules.refuseWithoutEffect;
 import dev.greeter.start.StrictStart;
 import java.util.List;
 import java.util.Map;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
@@ -16,6 +17,7 @@ import org.springframework.core.env.Environment;
 final class TlsEffect {
 
     private static final String SECURITY = "grpc.server.security.";
+    private static final String MANAGEMENT = "management.server.";
     private static final String ENABLED = SECURITY + "enabled";
     private static final String CLIENT_AUTH = SECURITY + "client-auth";
     private static final List<String> OF_TLS = List.of(
@@ -36,6 +38,7 @@ final class TlsEffect {
     private TlsEffect() {}
 
     static void check(Environment environment) {
+        checkManagement(environment);
         if ("-1".equals(environment.getProperty("grpc.server.port"))) {
             return;
         }
@@ -54,13 +57,28 @@ final class TlsEffect {
         }
     }
 
+    private static void checkManagement(Environment environment) {
+        if (ManagementPortType.get(environment) == ManagementPortType.SAME
+                && !"false".equals(environment.getProperty(MANAGEMENT + "ssl.enabled"))) {
+            refuseWithoutEffect(
+                    environment,
+                    MANAGEMENT + "ssl.",
+                    names(environment, MANAGEMENT + "ssl"),
+                    "the management server has no port of its own, and the HTTP port has the TLS of server.ssl",
+                    "Set these under server.ssl, or " + MANAGEMENT + "port to another port.");
+        }
+    }
+
     private static List<String> certificates(Environment environment) {
-        return Binder.get(environment)
-                .bind("service.certificates", Bindable.mapOf(String.class, Object.class))
-                .orElse(Map.of())
-                .keySet()
-                .stream()
+        return names(environment, "service.certificates").stream()
                 .map(name -> "certificates[" + name + "]")
                 .toList();
+    }
+
+    private static List<String> names(Environment environment, String group) {
+        return List.copyOf(Binder.get(environment)
+                .bind(group, Bindable.mapOf(String.class, Object.class))
+                .orElse(Map.of())
+                .keySet());
     }
 }

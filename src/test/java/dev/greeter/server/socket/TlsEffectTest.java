@@ -22,6 +22,8 @@ class TlsEffectTest {
                     service.strict=true                                                         | grpc.server.security.enabled is not set, and the server would speak plaintext
                     service.tls.reload=1m                                                       | service.tls.reload has no effect: grpc.server.security.enabled is not true
                     grpc.server.security.enabled=true grpc.server.security.trust-store=a        | trust-store has no effect: grpc.server.security.client-auth is not set
+                    management.server.ssl.certificate=a                                         | management.server.ssl.certificate has no effect: the management server has no port of its own
+                    management.server.ssl.bundle=a management.server.port=1 server.port=1       | management.server.ssl.bundle has no effect: the management server has no port of its own
                     grpc.server.security.enabled=true service.certificates[CN=a]=users.read     | service.certificates[CN=a] has no effect: grpc.server.security.client-auth is not set
                     """)
     void whatHasNoEffectIsNamed(String settings, String problem) {
@@ -40,6 +42,9 @@ class TlsEffectTest {
                 "grpc.server.port=-1 grpc.server.security.certificate-chain=a",
                 "service.strict=true grpc.server.security.enabled=false",
                 "service.strict=true grpc.server.port=-1",
+                "management.server.ssl.certificate=a management.server.port=1 server.port=2",
+                "management.server.ssl.certificate=a management.server.ssl.enabled=false",
+                "server.ssl.certificate=a",
                 "grpc.server.port=50051"
             })
     void whatHasEffectOrIsTurnedOffIsAccepted(String settings) {
