@@ -17,6 +17,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import net.devh.boot.grpc.common.codec.GrpcCodec;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.stereotype.Component;
@@ -66,6 +67,8 @@ class ArchitectureTest {
             .areTopLevelClasses()
             .and()
             .areNotAnnotatedWith(AutoConfiguration.class)
+            .and()
+            .areNotAnnotatedWith(ManagementContextConfiguration.class)
             .and()
             .areNotAnnotatedWith(GrpcCodec.class)
             .and()
