@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 
 /** More calls than the server can answer: it must still answer as many as it can. */
 final class Overload {
@@ -32,9 +33,10 @@ final class Overload {
 
     static List<Scenario> scenarios(boolean quick) {
         Duration duration = Duration.ofSeconds(quick ? 2 : 4);
-        return List.of(
-                new Scenario("overload: goodput at 2 times the peak", LIMIT, () -> overload(2, duration)),
-                new Scenario("overload: goodput at 4 times the peak", LIMIT, () -> overload(4, duration)));
+        return IntStream.of(quick ? new int[] {4} : new int[] {2, 4})
+                .mapToObj(times -> new Scenario(
+                        "overload: goodput at " + times + " times the peak", LIMIT, () -> overload(times, duration)))
+                .toList();
     }
 
     private static String overload(int times, Duration duration) throws Exception {
