@@ -8,6 +8,8 @@ SHIPPED = "shipped"
 PEERS = (BASE, "bare", "plain", SHIPPED)
 BARE_TLS = "bare-tls"
 PRODUCTION = "production"
+# the titles of what _main returns
+MAIN = ("", "calls/s", "×", "CPU per call", "×", "allocated per call", "×")
 
 
 def write(results, markdown, plot, summary, readme):
@@ -135,13 +137,7 @@ def _comparison(results, runs):
         saturated = (runs.median(server, "half", "saturated") or 0) > 0.5
         rows.append(
             [
-                results["titles"][server],
-                f"{runs.median(server, 'main', 'rate'):,.0f}",
-                _ratio(runs.ratios(server, "main", "rate")),
-                f"{runs.median(server, 'main', 'cpu_per_call') * 1e6:.1f} µs",
-                _ratio(runs.ratios(server, "main", "cpu_per_call")),
-                f"{runs.median(server, 'main', 'allocated'):,.0f} B",
-                _ratio(runs.ratios(server, "main", "allocated")),
+                *_main(results, runs, server),
                 "saturated" if saturated else f"{runs.median(server, 'half', 'mean') * 1e3:.2f} ms",
                 "" if saturated else f"{runs.median(server, 'half', 'p99') * 1e3:.2f} ms",
                 "" if saturated else _ratio(runs.ratios(server, "half", "p99")),
@@ -149,26 +145,32 @@ def _comparison(results, runs):
                 f"{runs.median(server, 'start'):.2f} s",
             ]
         )
-    titles = ["", "calls/s", "×", "CPU per call", "×", "allocated per call", "×"]
-    return _table([*titles, "mean at half load", "p99 at half load", "×", "memory idle / loaded", "start"], rows)
+    return _table([*MAIN, "mean at half load", "p99 at half load", "×", "memory idle / loaded", "start"], rows)
+
+
+def _main(results, runs, server):
+    """The title of a server, and what it does under the load of the targets."""
+    return [
+        results["titles"][server],
+        f"{runs.median(server, 'main', 'rate'):,.0f}",
+        _ratio(runs.ratios(server, "main", "rate")),
+        f"{runs.median(server, 'main', 'cpu_per_call') * 1e6:.1f} µs",
+        _ratio(runs.ratios(server, "main", "cpu_per_call")),
+        f"{runs.median(server, 'main', 'allocated'):,.0f} B",
+        _ratio(runs.ratios(server, "main", "allocated")),
+    ]
 
 
 def _production(results, runs):
     rows = [
         [
-            results["titles"][server],
-            f"{runs.median(server, 'main', 'rate'):,.0f}",
-            _ratio(runs.ratios(server, "main", "rate")),
-            f"{runs.median(server, 'main', 'cpu_per_call') * 1e6:.1f} µs",
-            _ratio(runs.ratios(server, "main", "cpu_per_call")),
-            f"{runs.median(server, 'main', 'allocated'):,.0f} B",
-            _ratio(runs.ratios(server, "main", "allocated")),
+            *_main(results, runs, server),
             f"{runs.median(server, 'loaded_rss') / 2**20:.0f} MB",
         ]
         for server in (BARE_TLS, PRODUCTION)
         if runs.has(server)
     ]
-    return _table(["", "calls/s", "×", "CPU per call", "×", "allocated per call", "×", "memory under load"], rows)
+    return _table([*MAIN, "memory under load"], rows)
 
 
 def _summary(results, runs):
