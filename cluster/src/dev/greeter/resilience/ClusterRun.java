@@ -15,8 +15,7 @@ import org.springframework.boot.logging.LoggingSystem;
 /** Starts the cluster, runs every scenario, or those whose names contain an argument, and prints one line for each. */
 final class ClusterRun {
 
-    private static final int CALLS = 100_000;
-    private static final String OPTION = "--calls=";
+    private static final long CALLS = 100_000;
 
     private static final Path PAGE = Path.of("docs", "cluster.md");
     private static final String BEGIN = "<!-- results:begin -->";
@@ -29,12 +28,7 @@ final class ClusterRun {
         Logger.getLogger("io.grpc").setLevel(Level.OFF);
         LoggingSystem.get(ClusterRun.class.getClassLoader()).setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
         List<String> names = new ArrayList<>(Arrays.asList(args));
-        int calls = names.stream()
-                .filter(argument -> argument.startsWith(OPTION))
-                .mapToInt(argument -> Integer.parseInt(argument.substring(OPTION.length())))
-                .findFirst()
-                .orElse(CALLS);
-        names.removeIf(argument -> argument.startsWith(OPTION));
+        int calls = Math.toIntExact(ResilienceRun.option(names, "--calls").orElse(CALLS));
         boolean write = names.remove("--write");
         long begin = System.nanoTime();
         Cluster cluster = new Cluster();

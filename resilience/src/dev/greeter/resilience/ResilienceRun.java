@@ -67,7 +67,7 @@ final class ResilienceRun {
     }
 
     /** Takes an option with a number, as {@code --minutes=10}, from the arguments. */
-    private static OptionalLong option(List<String> arguments, String name) {
+    static OptionalLong option(List<String> arguments, String name) {
         List<String> given = arguments.stream()
                 .filter(argument -> argument.startsWith(name + "="))
                 .toList();
