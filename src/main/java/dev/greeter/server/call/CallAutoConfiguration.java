@@ -4,11 +4,7 @@ import dev.greeter.server.ChainOrder;
 import dev.greeter.service.Refusals;
 import io.grpc.BindableService;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.config.MeterFilter;
-import io.micrometer.observation.ObservationRegistry;
-import io.opentelemetry.api.trace.Span;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import net.devh.boot.grpc.server.autoconfigure.GrpcAdviceAutoConfiguration;
 import net.devh.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
@@ -20,9 +16,7 @@ import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.micrometer.observation.autoconfigure.ObservationRegistryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -58,24 +52,6 @@ class CallAutoConfiguration {
         Supplier<CallTracers> tracers =
                 SingletonSupplier.of(() -> new CallTracers(services.stream(), deadlines, timer, registry));
         return builder -> builder.addStreamTracerFactory(tracers.get());
-    }
-
-    /** Observations of calls only create spans: CallTracer counts and times them. */
-    @Bean
-    @ConditionalOnProperty(ExportFilter.TRACES)
-    MeterFilter metersOnce() {
-        Pattern observed = Pattern.compile("grpc\\.(server|client)(\\.(active|sent|received|cancelled))?");
-        return MeterFilter.deny(meter -> observed.matcher(meter.getName()).matches());
-    }
-
-    /** Observes the queries of sampled calls, but not those of the server itself. */
-    @Bean
-    @ConditionalOnProperty(ExportFilter.TRACES)
-    ObservationRegistryCustomizer<ObservationRegistry> queriesOfCalls() {
-        return observations -> observations
-                .observationConfig()
-                .observationPredicate((name, query) ->
-                        !name.startsWith("jdbc.") || Span.current().isRecording());
     }
 
     @Bean

@@ -6,18 +6,22 @@ import org.springframework.boot.autoconfigure.AutoConfigurationMetadata;
 import org.springframework.context.EnvironmentAware;
 import org.springframework.core.env.Environment;
 
-/** Excludes the parts of OpenTelemetry that have no endpoint: they would start threads and use memory. */
+/**
+ * Excludes the parts of OpenTelemetry that have nowhere to send to: they would start threads and use memory. Exporters
+ * other than that of OTLP need no endpoint here, but {@code management.tracing.export.enabled=true}.
+ */
 final class ExportFilter implements AutoConfigurationImportFilter, EnvironmentAware {
 
     static final String TRACES = "management.opentelemetry.tracing.export.otlp.endpoint";
     static final String METRICS = "management.otlp.metrics.export.url";
+    static final String TRACING = "management.tracing.export.enabled";
 
     private boolean traces;
     private boolean metrics;
 
     @Override
     public void setEnvironment(Environment environment) {
-        traces = environment.containsProperty(TRACES);
+        traces = environment.getProperty(TRACING, Boolean.class, environment.containsProperty(TRACES));
         metrics = environment.containsProperty(METRICS);
     }
 

@@ -10,15 +10,14 @@ class ExportFilterTest {
 
     @ParameterizedTest
     @CsvSource({
-        "'', false, false",
-        ExportFilter.TRACES + ", true, false",
-        ExportFilter.METRICS + ", false, true",
+        "service.name, greeter, false, false",
+        ExportFilter.TRACES + ", http://localhost:4318, true, false",
+        ExportFilter.METRICS + ", http://localhost:4318, false, true",
+        ExportFilter.TRACING + ", true, true, false",
+        ExportFilter.TRACING + ", false, false, false",
     })
-    void whatHasNowhereToSendToIsOmitted(String endpoint, boolean traces, boolean metrics) {
-        MockEnvironment environment = new MockEnvironment();
-        if (!endpoint.isEmpty()) {
-            environment.setProperty(endpoint, "http://localhost:4318");
-        }
+    void whatHasNowhereToSendToIsOmitted(String setting, String value, boolean traces, boolean metrics) {
+        MockEnvironment environment = new MockEnvironment().withProperty(setting, value);
         ExportFilter filter = new ExportFilter();
         filter.setEnvironment(environment);
 
