@@ -67,29 +67,22 @@ public final class Database {
         });
     }
 
-    /**
-     * Returns the standbys of this PostgreSQL.
-     *
-     * @param setting name of the setting that contains the URL
-     * @param url of one standby or several; null if reads stay here
-     */
-    public Standbys standbys(String setting, @Nullable String url) {
-        return url == null ? new Standbys(this) : Standbys.connect(this, pool, setting, url, settings);
-    }
-
-    /** Returns the maximum number of connections, of which {@link #hold} occupies one. */
+    /** Returns the maximum number of connections, of which each {@link HeldConnection} occupies one. */
     public int connections() {
         return pool.size();
-    }
-
-    /** Returns a connection that the caller has to close. */
-    public HeldConnection hold() {
-        return guarded(() -> new HeldConnection(this, pool, connection()));
     }
 
     /** Registers the statement that the work of this thread runs next; {@link #template} does so itself. */
     public void running(Statement statement) throws SQLException {
         Work.running(statement);
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    DatabaseSettings settings() {
+        return settings;
     }
 
     void limitIdle(Connection connection, Duration idle) throws SQLException {
@@ -150,7 +143,8 @@ public final class Database {
         }
     }
 
-    private Connection connection() {
+    /** Returns a connection of the pool, to which the caller has to release it. */
+    Connection connection() {
         try {
             return pool.acquire();
         } catch (SQLException e) {

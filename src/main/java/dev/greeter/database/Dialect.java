@@ -2,27 +2,26 @@ package dev.greeter.database;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.Objects;
 
 /** Checks in the dialect of a database whether it accepts changes. */
 enum Dialect {
     POSTGRESQL {
         @Override
         boolean isReadOnly(Connection connection) throws SQLException {
-            return Dialect.query(connection, "show transaction_read_only").equals("on");
+            return Sql.query(connection, "show transaction_read_only").equals("on");
         }
 
         // Extends a file, flushes the log and leaves nothing behind.
         @Override
         void change(Connection connection) throws SQLException {
             connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("create temporary table service_write_probe on commit drop as"
-                        + " select repeat('x', 1000) from generate_series(1, 256)");
+            try {
+                Sql.execute(
+                        connection,
+                        "create temporary table service_write_probe on commit drop as"
+                                + " select repeat('x', 1000) from generate_series(1, 256)");
                 connection.commit();
             } catch (SQLException e) {
                 connection.rollback();
@@ -35,7 +34,7 @@ enum Dialect {
         // A statement that is cancelled while its commit waits for a synchronous standby has been committed, only here.
         @Override
         void write(Connection connection) throws SQLException {
-            Dialect.query(connection, "select pg_logical_emit_message(true, 'service', '')");
+            Sql.query(connection, "select pg_logical_emit_message(true, 'service', '')");
         }
 
         // The first limit holds behind a proxy, too; the others notice a lost machine or network sooner.
@@ -58,7 +57,7 @@ enum Dialect {
     POSTGRESQL_STANDBY {
         @Override
         boolean isReadOnly(Connection connection) throws SQLException {
-            if (Dialect.query(connection, "select pg_is_in_recovery()").equals("f")) {
+            if (Sql.query(connection, "select pg_is_in_recovery()").equals("f")) {
                 throw new SQLException("it is no standby");
             }
             return false;
@@ -81,18 +80,16 @@ enum Dialect {
 
         @Override
         void change(Connection connection) throws SQLException {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("create table if not exists service_write_probe as"
-                        + " select repeat('x', 1000) as x from system_range(1, 64)");
-                statement.execute("drop table service_write_probe");
-            }
+            Sql.execute(
+                    connection,
+                    "create table if not exists service_write_probe as"
+                            + " select repeat('x', 1000) as x from system_range(1, 64)");
+            Sql.execute(connection, "drop table service_write_probe");
         }
 
         @Override
         void write(Connection connection) throws SQLException {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("checkpoint");
-            }
+            Sql.execute(connection, "checkpoint");
         }
 
         @Override
@@ -143,12 +140,4 @@ enum Dialect {
 
     /** Does what is to be done before the last connection is closed. */
     void leave(Connection connection) throws SQLException {}
-
-    static String query(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return Objects.requireNonNullElse(row.getString(1), "");
-        }
-    }
 }

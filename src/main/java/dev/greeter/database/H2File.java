@@ -2,7 +2,6 @@ package dev.greeter.database;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.h2.store.fs.FileUtils;
 
 /** What H2 does with the file of a database that this process has opened. */
@@ -19,7 +18,7 @@ final class H2File {
     static boolean reopens(Connection connection) throws SQLException {
         boolean reopens = connection.isReadOnly() && FileUtils.canWrite(file(connection));
         if (reopens) {
-            execute(connection, "shutdown immediately");
+            Sql.execute(connection, "shutdown immediately");
         }
         return reopens;
     }
@@ -31,24 +30,18 @@ final class H2File {
         long used =
                 size * percent(connection, "info.FILL_RATE") / 100 * percent(connection, "info.CHUNKS_FILL_RATE") / 100;
         if (size > SMALL_BYTES && size < LARGE_BYTES && used < size / 2 && H2FilePath.usableSpace(file) > size) {
-            execute(connection, "shutdown defrag");
+            Sql.execute(connection, "shutdown defrag");
         }
     }
 
     private static String file(Connection connection) throws SQLException {
-        return Dialect.query(connection, "select coalesce(database_path(), '')") + ".mv.db";
+        return Sql.query(connection, "select coalesce(database_path(), '')") + ".mv.db";
     }
 
     private static long percent(Connection connection, String name) throws SQLException {
-        return Long.parseLong(Dialect.query(
+        return Long.parseLong(Sql.query(
                 connection,
                 "select coalesce(max(setting_value), '100') from information_schema.settings where setting_name = '"
                         + name + "'"));
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

@@ -13,10 +13,15 @@ public final class HeldConnection implements AutoCloseable {
     private final Connection connection;
     private boolean unusable;
 
-    HeldConnection(Database database, Pool pool, Connection connection) {
+    private HeldConnection(Database database) {
         this.database = database;
-        this.pool = pool;
-        this.connection = connection;
+        this.pool = database.pool();
+        this.connection = database.connection();
+    }
+
+    /** Returns a connection that the caller has to close. */
+    public static HeldConnection of(Database database) {
+        return database.guarded(() -> new HeldConnection(database));
     }
 
     public Connection connection() {

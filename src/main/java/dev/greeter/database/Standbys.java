@@ -34,18 +34,24 @@ public final class Standbys implements DisposableBean {
     private final Database primary;
     private final @Nullable Copy copy;
 
-    /** Without any standby. */
-    Standbys(Database primary) {
-        this(primary, null);
-    }
-
     private Standbys(Database primary, @Nullable Copy copy) {
         this.primary = primary;
         this.copy = copy;
     }
 
-    static Standbys connect(Database primary, Pool pool, String setting, String url, DatabaseSettings settings) {
-        HikariDataSource like = Pool.hikari(pool.dataSource());
+    /**
+     * Returns the standbys of a PostgreSQL.
+     *
+     * @param setting name of the setting that contains the URL
+     * @param url of one standby or several; null if the primary is read
+     */
+    public static Standbys of(Database primary, String setting, @Nullable String url) {
+        return new Standbys(primary, url == null ? null : connect(primary, setting, url));
+    }
+
+    private static Copy connect(Database primary, String setting, String url) {
+        DatabaseSettings settings = primary.settings();
+        HikariDataSource like = Pool.hikari(primary.pool().dataSource());
         if (like == null || !String.valueOf(like.getJdbcUrl()).startsWith(ConnectionOptions.POSTGRESQL)) {
             throw new SettingException(
                     setting + " is set, but the database of spring.datasource.url has no standbys.",
@@ -65,7 +71,7 @@ public final class Standbys implements DisposableBean {
                 settings);
         Database database = new Database(watch, standbys, TransactionOperations.withoutTransaction(), settings);
         watch.afterPropertiesSet();
-        return new Standbys(primary, new Copy(database, watch, connections));
+        return new Copy(database, watch, connections);
     }
 
     /** Reads data. */
@@ -93,12 +99,12 @@ public final class Standbys implements DisposableBean {
         if (copy != null) {
             String written = written();
             try {
-                return held(copy.database.hold(), written);
+                return held(HeldConnection.of(copy.database), written);
             } catch (DatabaseFailure.Unavailable | DatabaseFailure.Conflict e) {
                 log.debug("The primary is read instead", e);
             }
         }
-        return primary.hold();
+        return HeldConnection.of(primary);
     }
 
     private static HeldConnection held(HeldConnection connection, String written) {

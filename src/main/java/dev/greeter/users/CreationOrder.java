@@ -1,13 +1,7 @@
 package dev.greeter.users;
 
-import dev.greeter.database.Database;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.function.LongFunction;
-import org.springframework.jdbc.core.ConnectionCallback;
 
 /**
  * Assigns each creation a time that is later than all before, and tells readers up to which time no user can be created
@@ -31,18 +25,4 @@ interface CreationOrder {
 
     /** Returns the latest time of a creation. */
     long latest();
-
-    /** Returns the order of this database, which must be available. */
-    static CreationOrder of(Database database, Clock clock) {
-        Boolean given = database.read(
-                () -> database.template().execute((ConnectionCallback<Boolean>) CreationOrder::isGivenBy));
-        return Objects.requireNonNull(given)
-                ? new PostgresCreationOrder(database)
-                : new ProcessCreationOrder(database, clock);
-    }
-
-    /** Returns whether the database itself assigns the times. */
-    static boolean isGivenBy(Connection connection) throws SQLException {
-        return connection.getMetaData().getDatabaseProductName().equals("PostgreSQL");
-    }
 }

@@ -1,5 +1,6 @@
 package dev.greeter.users;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.flywaydb.core.api.MigrationVersion;
@@ -50,6 +51,11 @@ final class CreationOrderMigration implements JavaMigration {
             $$;
             """.formatted(LOCK_CLASS, UNDER_WAY, TURN, 1_000 * UserIds.UNITS_PER_MILLI);
 
+    /** Returns whether the database itself assigns the times. */
+    static boolean isFor(Connection connection) throws SQLException {
+        return connection.getMetaData().getDatabaseProductName().equals("PostgreSQL");
+    }
+
     @Override
     public MigrationVersion getVersion() {
         return MigrationVersion.fromVersion("2");
@@ -72,7 +78,7 @@ final class CreationOrderMigration implements JavaMigration {
 
     @Override
     public void migrate(Context context) throws SQLException {
-        if (CreationOrder.isGivenBy(context.getConnection())) {
+        if (isFor(context.getConnection())) {
             try (Statement statement = context.getConnection().createStatement()) {
                 statement.execute(SCHEMA);
             }

@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +54,7 @@ final class UserRepository {
     private final Standbys standbys;
     private final JdbcClient jdbc;
     private final Clock clock;
-    private final ReentrantLock choosing = new ReentrantLock();
-    private volatile @Nullable CreationOrder order;
+    private final CreationOrders orders;
     private volatile long settled;
     private final Striped<Lock> changing = Striped.lock(LOCKS);
 
@@ -66,6 +64,7 @@ final class UserRepository {
         this.standbys = standbys;
         this.jdbc = JdbcClient.create(database.template());
         this.clock = clock;
+        this.orders = new CreationOrders(database, clock);
     }
 
     /** Stores a new user, or returns the one that the first request with this id stored. */
@@ -102,14 +101,14 @@ final class UserRepository {
 
     /** Waits for the creations in progress, and returns a time before which no user is created from now on. */
     long settle() {
-        long time = order().settle();
+        long time = orders.get().settle();
         settled = time;
         return time;
     }
 
     /** Returns the latest time of a creation. */
     long latestTime() {
-        return order().latest();
+        return orders.get().latest();
     }
 
     /** Changes a user that has this etag, or any if it is empty. A change to the current values changes nothing. */
@@ -155,7 +154,7 @@ final class UserRepository {
                 .boxed()
                 .sorted(Comparator.comparing(i -> profiles.get(i).email().key()))
                 .toList();
-        int[] counts = retried(() -> order().create(profiles.size(), first -> {
+        int[] counts = retried(() -> orders.get().create(profiles.size(), first -> {
             int[] inserted = database.template()
                     .batchUpdate(
                             INSERT,
@@ -285,7 +284,7 @@ final class UserRepository {
     /** Stores a user, together with its request if that has an id. */
     private Optional<StoredUser> stored(UserProfile profile, @Nullable UUID requestId) {
         try {
-            return order().create(1, time -> {
+            return orders.get().create(1, time -> {
                 StoredUser user = StoredUser.create(time, profile);
                 if (jdbc.sql(INSERT).params(values(user)).update() == 0) {
                     database.awaitDurability();
@@ -307,22 +306,6 @@ final class UserRepository {
                 .params(id, limit)
                 .query((row, number) -> user(row))
                 .list());
-    }
-
-    private CreationOrder order() {
-        CreationOrder known = order;
-        if (known != null) {
-            return known;
-        }
-        choosing.lock();
-        try {
-            if (order == null) {
-                order = CreationOrder.of(database, clock);
-            }
-            return order;
-        } finally {
-            choosing.unlock();
-        }
     }
 
     private void remember(UUID requestId, StoredUser user) {

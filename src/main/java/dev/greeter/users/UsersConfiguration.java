@@ -37,7 +37,7 @@ class UsersConfiguration {
 
     @Bean
     Standbys userStandbys(Database database, UsersSettings settings) {
-        return database.standbys("greeter.users.read-url", settings.readUrl());
+        return Standbys.of(database, "greeter.users.read-url", settings.readUrl());
     }
 
     @Bean

@@ -170,7 +170,7 @@ class UserConnectionsTest {
 
     @Test
     void aDatabaseThatDoesNotHearFromAnExportEndsIt() {
-        try (HeldConnection held = database.hold()) {
+        try (HeldConnection held = HeldConnection.of(database)) {
             held.run(() -> cursor(held, Duration.ofSeconds(1)));
             assertThat(idleTransactions()).isEqualTo(1);
 
