@@ -14,19 +14,35 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaders;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpResponseStatus;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** The answer to one request, complete or in parts, written on the event loop of its connection. */
 final class HttpReply {
 
     private final ChannelHandlerContext context;
-    private final RequestHandler request;
     private final Cors.Grant grant;
+    private final boolean chunks;
+    private final BooleanSupplier last;
+    private final Consumer<ChannelFuture> replied;
     private boolean ended;
 
-    HttpReply(ChannelHandlerContext context, RequestHandler request, Cors.Grant grant) {
+    /**
+     * @param chunks whether the body may come in chunks: otherwise the connection ends with it
+     * @param last whether the HTTP/1.1 connection ends with this answer
+     * @param replied called when the last part has been written
+     */
+    HttpReply(
+            ChannelHandlerContext context,
+            Cors.Grant grant,
+            boolean chunks,
+            BooleanSupplier last,
+            Consumer<ChannelFuture> replied) {
         this.context = context;
-        this.request = request;
         this.grant = grant;
+        this.chunks = chunks;
+        this.last = last;
+        this.replied = replied;
     }
 
     ChannelHandlerContext context() {
@@ -55,7 +71,7 @@ final class HttpReply {
                 && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
         }
-        if (request.isLast()) {
+        if (last.getAsBoolean()) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         finish(context.writeAndFlush(new DefaultFullHttpResponse(
@@ -68,10 +84,10 @@ final class HttpReply {
 
     void begin(HttpHeaders headers) {
         grant.addTo(headers);
-        if (request.acceptsChunks()) {
+        if (chunks) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
-        if (request.isLast()) {
+        if (last.getAsBoolean()) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, headers));
@@ -99,7 +115,7 @@ final class HttpReply {
     private void finish(ChannelFuture written) {
         if (!ended) {
             ended = true;
-            request.replied(written);
+            replied.accept(written);
         }
     }
 }

@@ -37,7 +37,6 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private @Nullable WebCall call;
     private @Nullable ChannelFuture answer;
     private boolean receiving;
-    private boolean chunked;
     private boolean last;
     private boolean closing;
     private boolean replaying;
@@ -48,14 +47,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         this.connection = connection;
     }
 
-    /** Returns whether the HTTP/1.1 connection ends with the answer to this request. */
-    boolean isLast() {
+    private boolean isLast() {
         return last || connection.isLast();
-    }
-
-    /** Returns whether the body of an answer may come in chunks: otherwise the connection ends with it. */
-    boolean acceptsChunks() {
-        return chunked;
     }
 
     @Override
@@ -87,11 +80,11 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         connection.begin();
         receiving = true;
         rest = MAX_REST;
-        chunked = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
-        last = !chunked
+        boolean chunks = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        last = !chunks
                 || !HttpUtil.isKeepAlive(request)
                 || request.decoderResult().isFailure();
-        HttpReply started = new HttpReply(context, this, routes.cors().grant(request));
+        HttpReply started = new HttpReply(context, routes.cors().grant(request), chunks, this::isLast, this::replied);
         reply = started;
         WebCall begun = routes.answer(request, started);
         call = answer == null ? begun : null;
@@ -118,9 +111,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Called when the last part of an answer has been written. */
     @SuppressWarnings("FutureReturnValueIgnored") // the timer looks for itself whether it is late
-    void replied(ChannelFuture written) {
+    private void replied(ChannelFuture written) {
         HttpReply finished = reply;
         if (finished == null) {
             return;
