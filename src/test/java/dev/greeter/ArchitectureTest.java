@@ -14,6 +14,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import net.devh.boot.grpc.common.codec.GrpcCodec;
 import net.devh.boot.grpc.server.advice.GrpcAdvice;
 import net.devh.boot.grpc.server.advice.GrpcExceptionHandler;
@@ -43,6 +45,27 @@ class ArchitectureTest {
         "dev.greeter.server..",
         "dev.greeter.service..",
         "dev.greeter.start.."
+    };
+
+    /** A class together with its nested ones, unless it is generated. */
+    private static final SliceAssignment EACH_CLASS = new SliceAssignment() {
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            if (type.getPackageName().startsWith("dev.greeter.proto")) {
+                return SliceIdentifier.ignore();
+            }
+            JavaClass outer = type;
+            while (outer.getEnclosingClass().isPresent()) {
+                outer = outer.getEnclosingClass().get();
+            }
+            return SliceIdentifier.of(outer.getName());
+        }
+
+        @Override
+        public String getDescription() {
+            return "each class";
+        }
     };
 
     @ArchTest
@@ -85,6 +108,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule packagesDependOnEachOtherInNoCircle =
             slices().matching("dev.greeter.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule classesDependOnEachOtherInNoCircle =
+            slices().assignedFrom(EACH_CLASS).should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule roomsNeedNoOther = slices().matching("dev.greeter.server.(*)..")

@@ -77,10 +77,10 @@ public final class OtherPort {
             throw new UnknownHostException("the address is unknown");
         }
         ChannelHandler watch = new AcceptWatch("web");
-        EventLoopGroup loops = SocketLimits.eventLoops(threads, NettyRuntime.availableProcessors());
+        EventLoopGroup loops = Transport.eventLoops(threads, NettyRuntime.availableProcessors());
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
-                .channelFactory(() -> SocketLimits.listening(SocketLimits.channels(), watch, connectionLimiter))
+                .channelFactory(() -> Transport.listening(Transport.channels(), watch, connectionLimiter))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)

@@ -11,6 +11,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the headers of calls before grpc-java, which would answer without a status or not at all. */
@@ -32,19 +33,20 @@ final class RequestGuard extends Http2FrameListenerDecorator {
     private static final int MANY = 64;
 
     private final Http2ConnectionHandler http2;
-    private final StreamGuard guard;
+    private final BooleanSupplier largeHeaders;
     private final StreamResets resets;
     private final StreamLimits limits;
 
+    /** @param largeHeaders whether one of the header blocks that are being read is large */
     RequestGuard(
             Http2FrameListener grpc,
             Http2ConnectionHandler http2,
-            StreamGuard guard,
+            BooleanSupplier largeHeaders,
             StreamResets resets,
             StreamLimits limits) {
         super(grpc);
         this.http2 = http2;
-        this.guard = guard;
+        this.largeHeaders = largeHeaders;
         this.resets = resets;
         this.limits = limits;
     }
@@ -78,7 +80,7 @@ final class RequestGuard extends Http2FrameListenerDecorator {
         if (path != null && path.isEmpty()) {
             headers.set(PseudoHeaderName.PATH.value(), ROOT);
         }
-        if ((guard.hasLargeHeaders() || headers.size() > MANY) && size(headers) > limits.maxMetadata()) {
+        if ((largeHeaders.getAsBoolean() || headers.size() > MANY) && size(headers) > limits.maxMetadata()) {
             return refused(withoutMetadata(headers), Refusal.METADATA_TOO_LARGE);
         }
         if (!isProtobuf(headers.get(CONTENT_TYPE))) {

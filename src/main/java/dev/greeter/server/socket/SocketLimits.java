@@ -4,19 +4,10 @@ import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFactory;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
-import io.grpc.netty.shaded.io.netty.channel.DefaultSelectStrategyFactory;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
-import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
-import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.NettyRuntime;
-import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,12 +20,6 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
 
     /** The initial number of bytes that a connection may send ahead; grows with its traffic. */
     private static final int FLOW_CONTROL_WINDOW = 256 * 1024;
-
-    /**
-     * The number of connections that an event loop reads from before it writes: replies are written after the loop has
-     * read from all connections that it found ready, and until then each call uses some 4 KB.
-     */
-    private static final int CONNECTIONS_AT_ONCE = 8;
 
     /**
      * The number of bytes of headers that Netty reads. It closes a connection that exceeds this by a quarter, so it has
@@ -52,6 +37,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
     private final GrpcServerProperties server;
     private final ChannelHandler connectionLimiter;
     private final StreamLimits streamLimits;
+    private final ChannelHandler streamGuards;
     private final List<EventLoopGroup> eventLoops = new ArrayList<>();
     private final ChannelHandler acceptWatch = new AcceptWatch("gRPC");
     private @Nullable SocketFile socketFile;
@@ -65,6 +51,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
         this.server = server;
         this.connectionLimiter = connectionLimiter;
         this.streamLimits = streamLimits;
+        this.streamGuards = new StreamGuards(streamLimits);
     }
 
     @Override
@@ -82,7 +69,8 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
                     socketFile = SocketFile.reserve(server.getAddress());
                 }
                 // Its peers have no address to count by.
-                sockets.channelFactory(() -> listening(EpollServerDomainSocketChannel::new, acceptWatch, streamLimits));
+                sockets.channelFactory(
+                        () -> Transport.listening(EpollServerDomainSocketChannel::new, acceptWatch, streamGuards));
             } else {
                 limitConnections(sockets);
             }
@@ -91,32 +79,16 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
 
     /** grpc-java gives access to the listening channel only if its event loops are set as well. */
     private void limitConnections(NettyServerBuilder sockets) {
-        ChannelFactory<ServerChannel> channels = channels();
-        sockets.channelFactory(() -> listening(channels, acceptWatch, connectionLimiter, streamLimits))
-                .bossEventLoopGroup(keep(eventLoops("grpc-acceptor", 1)))
-                .workerEventLoopGroup(keep(eventLoops("grpc-event-loop", NettyRuntime.availableProcessors())));
-    }
-
-    static ServerChannel listening(ChannelFactory<ServerChannel> channels, ChannelHandler... handlers) {
-        ServerChannel listening = channels.newChannel();
-        listening.pipeline().addLast(handlers);
-        return listening;
+        ChannelFactory<ServerChannel> channels = Transport.channels();
+        sockets.channelFactory(() -> Transport.listening(channels, acceptWatch, connectionLimiter, streamGuards))
+                .bossEventLoopGroup(keep(Transport.eventLoops("grpc-acceptor", 1)))
+                .workerEventLoopGroup(
+                        keep(Transport.eventLoops("grpc-event-loop", NettyRuntime.availableProcessors())));
     }
 
     private EventLoopGroup keep(EventLoopGroup group) {
         eventLoops.add(group);
         return group;
-    }
-
-    static ChannelFactory<ServerChannel> channels() {
-        return Epoll.isAvailable() ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
-    }
-
-    static EventLoopGroup eventLoops(String name, int threads) {
-        IoHandlerFactory io = Epoll.isAvailable()
-                ? EpollIoHandler.newFactory(CONNECTIONS_AT_ONCE, DefaultSelectStrategyFactory.INSTANCE)
-                : NioIoHandler.newFactory();
-        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), io);
     }
 
     @Override

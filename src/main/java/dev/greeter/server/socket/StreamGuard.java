@@ -24,53 +24,25 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     private static final int STREAM = 5;
     private static final int UNKNOWN_TYPE = 0xfa;
 
-    /** The number of reset streams that are remembered; a power of two. */
-    private static final int REMEMBERED = 256;
-
     private final Http2ConnectionHandler http2;
+    private final RequestedStreams streams = new RequestedStreams();
     private final StreamResets resets;
     private final StreamLimits limits;
     private int toSkip = Http2CodecUtil.connectionPrefaceBuf().readableBytes();
     private @Nullable ByteBuf begunHeader;
-    private int lastBegun;
     private int headersAhead;
     private int dataAhead;
     private int headerBlock;
     private boolean largeHeaders;
-    private int @Nullable [] resetStreams;
 
     /** @param context of the HTTP/2 handler, in the pipeline of this guard */
     StreamGuard(Http2ConnectionHandler http2, ChannelHandlerContext context, StreamLimits limits) {
         this.http2 = http2;
-        this.resets = new StreamResets(http2, context, this, limits);
+        this.resets = new StreamResets(http2, context, streams, limits);
         this.limits = limits;
         http2.encoder().lifecycleManager(resets);
         Http2FrameListener grpc = http2.decoder().frameListener();
-        http2.decoder().frameListener(new RequestGuard(grpc, http2, this, resets, limits));
-    }
-
-    /** Returns whether the headers of this stream have been received. */
-    boolean hasBegun(int stream) {
-        return stream <= lastBegun && (stream & 1) == 1;
-    }
-
-    /** Returns whether one of the header blocks that are being read is large. */
-    boolean hasLargeHeaders() {
-        return largeHeaders;
-    }
-
-    void rememberReset(int stream) {
-        int[] remembered = resetStreams;
-        if (remembered == null) {
-            remembered = new int[REMEMBERED];
-            resetStreams = remembered;
-        }
-        remembered[(stream >> 1) & (REMEMBERED - 1)] = stream;
-    }
-
-    boolean wasReset(int stream) {
-        int[] remembered = resetStreams;
-        return remembered != null && remembered[(stream >> 1) & (REMEMBERED - 1)] == stream;
+        http2.decoder().frameListener(new RequestGuard(grpc, http2, () -> largeHeaders, resets, limits));
     }
 
     @Override
@@ -157,9 +129,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         toSkip = length;
         switch (in.getByte(at + TYPE)) {
             case Http2FrameTypes.HEADERS -> {
-                if (stream > lastBegun) {
-                    lastBegun = stream;
-                } else {
+                if (!streams.begin(stream)) {
                     // gRPC clients send no trailers, and on a stream that has ended they cost more than a call.
                     resets.count(StreamResets.REFUSAL);
                 }
@@ -174,7 +144,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
                 }
             }
             case Http2FrameTypes.RST_STREAM, Http2FrameTypes.WINDOW_UPDATE -> {
-                if (stream > lastBegun && length == Integer.BYTES) {
+                if (streams.isAhead(stream) && length == Integer.BYTES) {
                     in.setByte(at + TYPE, UNKNOWN_TYPE);
                     ignore(stream);
                 }
@@ -189,10 +159,10 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     }
 
     private boolean isStray(int stream) {
-        if (stream > lastBegun) {
+        if (streams.isAhead(stream)) {
             return true;
         }
-        if (!wasReset(stream)) {
+        if (!streams.wasReset(stream)) {
             return false;
         }
         Http2Connection connection = http2.connection();
@@ -211,7 +181,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
 
     private void ignore(int stream) {
         limits.countStrayFrame();
-        if (stream > lastBegun) {
+        if (streams.isAhead(stream)) {
             resets.count(StreamResets.RESET);
         }
     }

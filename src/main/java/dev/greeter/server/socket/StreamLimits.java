@@ -3,24 +3,13 @@ package dev.greeter.server.socket;
 import dev.greeter.service.Refusal;
 import dev.greeter.service.Refusals;
 import io.grpc.DecompressorRegistry;
-import io.grpc.netty.shaded.io.netty.channel.Channel;
-import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
-import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
-import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
-import io.grpc.netty.shaded.io.netty.channel.ChannelPipeline;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.concurrent.atomic.LongAdder;
 
-/**
- * The limits and meters that all instances of {@link StreamGuard} share. It is a handler of the listening channel that
- * adds a guard to each accepted connection.
- */
-@Sharable
-final class StreamLimits extends ChannelInboundHandlerAdapter implements MeterBinder {
+/** The limits and meters that all instances of {@link RequestGuard} share. */
+final class StreamLimits implements MeterBinder {
 
     /** Header blocks below this part of the limit are not measured: only repetition by HPACK could exceed it. */
     private static final int LARGE = 8;
@@ -44,12 +33,6 @@ final class StreamLimits extends ChannelInboundHandlerAdapter implements MeterBi
         this.maxMetadata = maxMetadata;
         this.maxResetsPerSecond = maxResetsPerSecond;
         this.decompressors = decompressors;
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object accepted) {
-        ((Channel) accepted).pipeline().addLast(otherProtocols.http1(), new Placement());
-        context.fireChannelRead(accepted);
     }
 
     OtherProtocols otherProtocols() {
@@ -95,30 +78,5 @@ final class StreamLimits extends ChannelInboundHandlerAdapter implements MeterBi
                 .description("Calls and connections that were refused")
                 .tag("reason", reason)
                 .register(registry);
-    }
-
-    /** Adds the guard between TLS, which grpc-java adds later, and HTTP/2, which it adds after the TLS handshake. */
-    private final class Placement extends ChannelInboundHandlerAdapter {
-
-        @Override
-        public void channelActive(ChannelHandlerContext context) {
-            context.fireChannelActive();
-            ChannelPipeline pipeline = context.pipeline();
-            ChannelHandlerContext tls = pipeline.context(SslHandler.class);
-            if (tls != null) {
-                pipeline.addAfter(tls.name(), null, new Placement());
-                pipeline.remove(this);
-            }
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object first) {
-            ChannelPipeline pipeline = context.pipeline();
-            Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
-            if (http2 != null) {
-                pipeline.replace(this, null, new StreamGuard(http2, pipeline.context(http2), StreamLimits.this));
-            }
-            context.fireChannelRead(first);
-        }
     }
 }

@@ -37,17 +37,21 @@ final class StreamResets implements Http2LifecycleManager {
 
     private final Http2ConnectionHandler http2;
     private final ChannelHandlerContext context;
-    private final StreamGuard guard;
+    private final RequestedStreams streams;
     private final StreamLimits limits;
     private long begin = System.nanoTime();
     private long cost;
     private boolean ended;
 
     /** @param context of the HTTP/2 handler in its pipeline */
-    StreamResets(Http2ConnectionHandler http2, ChannelHandlerContext context, StreamGuard guard, StreamLimits limits) {
+    StreamResets(
+            Http2ConnectionHandler http2,
+            ChannelHandlerContext context,
+            RequestedStreams streams,
+            StreamLimits limits) {
         this.http2 = http2;
         this.context = context;
-        this.guard = guard;
+        this.streams = streams;
         this.limits = limits;
     }
 
@@ -79,12 +83,12 @@ final class StreamResets implements Http2LifecycleManager {
     @Override
     public ChannelFuture resetStream(ChannelHandlerContext context, int stream, long error, ChannelPromise promise) {
         Http2Connection connection = http2.connection();
-        if (connection.stream(stream) == null && guard.hasBegun(stream)) {
+        if (connection.stream(stream) == null && streams.hasBegun(stream)) {
             if (!connection.streamMayHaveExisted(stream)) {
                 begin(stream, error, context);
             } else {
                 limits.countStrayFrame();
-                if (guard.wasReset(stream)) {
+                if (streams.wasReset(stream)) {
                     return promise.unvoid().setSuccess();
                 }
             }
@@ -92,7 +96,7 @@ final class StreamResets implements Http2LifecycleManager {
         } else if (error != Http2Error.NO_ERROR.code() && error != Http2Error.CANCEL.code()) {
             count(RESET);
         }
-        guard.rememberReset(stream);
+        streams.rememberReset(stream);
         return http2.resetStream(context, stream, error, promise);
     }
 

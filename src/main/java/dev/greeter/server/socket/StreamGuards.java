@@ -1,0 +1,51 @@
+package dev.greeter.server.socket;
+
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPipeline;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
+
+/** A handler of the listening channel that adds a {@link StreamGuard} to each accepted connection. */
+@Sharable
+final class StreamGuards extends ChannelInboundHandlerAdapter {
+
+    private final StreamLimits limits;
+
+    StreamGuards(StreamLimits limits) {
+        this.limits = limits;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object accepted) {
+        ((Channel) accepted).pipeline().addLast(limits.otherProtocols().http1(), new Placement());
+        context.fireChannelRead(accepted);
+    }
+
+    /** Adds the guard between TLS, which grpc-java adds later, and HTTP/2, which it adds after the TLS handshake. */
+    private final class Placement extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            context.fireChannelActive();
+            ChannelPipeline pipeline = context.pipeline();
+            ChannelHandlerContext tls = pipeline.context(SslHandler.class);
+            if (tls != null) {
+                pipeline.addAfter(tls.name(), null, new Placement());
+                pipeline.remove(this);
+            }
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object first) {
+            ChannelPipeline pipeline = context.pipeline();
+            Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
+            if (http2 != null) {
+                pipeline.replace(this, null, new StreamGuard(http2, pipeline.context(http2), limits));
+            }
+            context.fireChannelRead(first);
+        }
+    }
+}
