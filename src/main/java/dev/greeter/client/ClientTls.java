@@ -1,5 +1,6 @@
 package dev.greeter.client;
 
+import static dev.greeter.start.SettingRules.refuseBoth;
 import static dev.greeter.start.SettingRules.refuseWithoutEffect;
 
 import dev.greeter.credentials.LiveTls;
@@ -52,7 +53,7 @@ final class ClientTls implements GrpcChannelConfigurer, AutoCloseable {
                 .forEach(this::live);
     }
 
-    /** Stops the start over settings of TLS that protect nothing, unless somebody has turned off what they need. */
+    /** Stops the start over settings of TLS that would have no effect, unless somebody has turned off what they need. */
     static void requireEffect(GrpcChannelsProperties clients, Environment environment) {
         clients.getClient().forEach((name, raw) -> {
             GrpcChannelProperties settings = clients.getChannel(name);
@@ -74,6 +75,11 @@ final class ClientTls implements GrpcChannelConfigurer, AutoCloseable {
                         OF_IDENTITY,
                         identity + " is not true, and the client shows no certificate",
                         "Set " + identity + "=true, or say with false that it shall show none.");
+            }
+            if (settings.getNegotiationType() == NegotiationType.TLS) {
+                String security = client + "security.";
+                refuseBoth(environment, security, List.of("certificate-chain", "private-key"), List.of("key-store"));
+                refuseBoth(environment, security, List.of("trust-cert-collection"), List.of("trust-store"));
             }
         });
     }

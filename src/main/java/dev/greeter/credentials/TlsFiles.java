@@ -171,12 +171,17 @@ public record TlsFiles(
         if (key == null || material.chain().isEmpty()) {
             throw problem(setting, "has no certificate", null);
         }
+        if (!isPair(key, material.chain().get(0))) {
+            throw problem(setting, "does not match the first certificate of the chain", null);
+        }
+    }
+
+    /** Returns whether what the key signs is verified by the certificate. */
+    public static boolean isPair(PrivateKey key, Certificate certificate) {
         try {
-            if (!signs(key, material.chain().get(0).getPublicKey())) {
-                throw problem(setting, "does not match the first certificate of the chain", null);
-            }
-        } catch (GeneralSecurityException e) {
-            throw problem(setting, "does not match the first certificate of the chain", e);
+            return signs(key, certificate.getPublicKey());
+        } catch (GeneralSecurityException anotherAlgorithm) {
+            return false;
         }
     }
 

@@ -30,14 +30,28 @@ public final class SettingRules {
      */
     public static void refuseWithoutEffect(
             Environment environment, String prefix, List<String> names, String reason, String remedy) {
-        String given = names.stream()
-                .map(name -> prefix + name)
-                .filter(name -> environment.containsProperty(name) || environment.containsProperty(name + "[0]"))
-                .collect(Collectors.joining(", "));
+        String given = given(environment, prefix, names);
         if (!given.isEmpty()) {
             throw new SettingException(
                     given + (given.contains(",") ? " have" : " has") + " no effect: " + reason + ".", remedy, null);
         }
+    }
+
+    /** Stops the start if some of these names and some of the others are set: only one of the two would have effect. */
+    public static void refuseBoth(Environment environment, String prefix, List<String> names, List<String> others) {
+        String given = given(environment, prefix, names);
+        String other = given(environment, prefix, others);
+        if (!given.isEmpty() && !other.isEmpty()) {
+            throw new SettingException(
+                    given + " cannot be combined with " + other + ".", "Remove the ones or the others.", null);
+        }
+    }
+
+    private static String given(Environment environment, String prefix, List<String> names) {
+        return names.stream()
+                .map(name -> prefix + name)
+                .filter(name -> environment.containsProperty(name) || environment.containsProperty(name + "[0]"))
+                .collect(Collectors.joining(", "));
     }
 
     private static void require(boolean holds, String name, String rule, Object value) {

@@ -177,6 +177,23 @@ class ClientTlsTest {
         assertThatCode(() -> ClientTls.requireEffect(clients, environment)).doesNotThrowAnyException();
     }
 
+    @ParameterizedTest
+    @CsvSource({"private-key, key-store", "trust-cert-collection, trust-store"})
+    void twoSourcesOfTheSameAreRefused(String one, String other) {
+        GrpcChannelProperties settings = clients.getChannel("greeter");
+        settings.setNegotiationType(NegotiationType.TLS);
+        settings.getSecurity().setClientAuthEnabled(true);
+        String security = "grpc.client.greeter.security.";
+        MockEnvironment environment = new MockEnvironment()
+                .withProperty(security + "client-auth-enabled", "true")
+                .withProperty(security + one, "x")
+                .withProperty(security + other, "x");
+
+        assertThatThrownBy(() -> ClientTls.requireEffect(clients, environment))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining(security + one + " cannot be combined with " + security + other);
+    }
+
     private void start(ServerCredentials credentials) throws IOException {
         server = Grpc.newServerBuilderForPort(0, credentials)
                 .addService(new Service())

@@ -7,13 +7,17 @@ import net.devh.boot.grpc.server.autoconfigure.GrpcServerFactoryAutoConfiguratio
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.nameresolver.SelfNameResolverFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -28,6 +32,20 @@ class SocketAutoConfiguration {
     @Bean
     static BeanFactoryPostProcessor tlsEffect(Environment environment) {
         return beans -> TlsEffect.check(environment);
+    }
+
+    /** After the web server is made, and before a port is open. */
+    @Bean
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    SmartInitializingSingleton httpTlsCheck(
+            ObjectProvider<ServerProperties> server,
+            ObjectProvider<ManagementServerProperties> management,
+            ObjectProvider<SslBundles> bundles) {
+        return () -> {
+            server.ifAvailable(http -> HttpTls.check("server.ssl.", http.getSsl(), bundles.getIfAvailable()));
+            management.ifAvailable(
+                    http -> HttpTls.check("management.server.ssl.", http.getSsl(), bundles.getIfAvailable()));
+        };
     }
 
     @Bean

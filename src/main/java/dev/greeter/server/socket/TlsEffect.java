@@ -1,7 +1,9 @@
 package dev.greeter.server.socket;
 
+import static dev.greeter.start.SettingRules.refuseBoth;
 import static dev.greeter.start.SettingRules.refuseWithoutEffect;
 
+import dev.greeter.start.SettingException;
 import dev.greeter.start.StrictStart;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ final class TlsEffect {
     private static final String MANAGEMENT = "management.server.";
     private static final String ENABLED = SECURITY + "enabled";
     private static final String CLIENT_AUTH = SECURITY + "client-auth";
+    private static final String NONE = "NONE";
     private static final List<String> OF_TLS = List.of(
             "certificate-chain",
             "private-key",
@@ -34,11 +37,17 @@ final class TlsEffect {
             "protocols");
     private static final List<String> OF_CLIENTS =
             List.of("trust-cert-collection", "trust-store", "trust-store-password");
+    private static final List<String> PAIR = List.of("certificate-chain", "private-key");
+    private static final List<String> KEY_STORE = List.of("key-store");
+    private static final List<String> TRUST_STORE = List.of("trust-store");
+    private static final List<String> HTTP_PAIR = List.of("certificate", "certificate-private-key");
 
     private TlsEffect() {}
 
     static void check(Environment environment) {
         checkManagement(environment);
+        checkSources(environment, "server.ssl.");
+        checkSources(environment, MANAGEMENT + "ssl.");
         if ("-1".equals(environment.getProperty("grpc.server.port"))) {
             return;
         }
@@ -54,6 +63,38 @@ final class TlsEffect {
             String remedy = "Set " + CLIENT_AUTH + "=REQUIRE or OPTIONAL, or say with NONE that you want none.";
             refuseWithoutEffect(environment, SECURITY, OF_CLIENTS, reason, remedy);
             refuseWithoutEffect(environment, "service.", certificates(environment), reason, remedy);
+        }
+        if (!"false".equals(environment.getProperty(ENABLED))) {
+            refuseBoth(environment, SECURITY, PAIR, KEY_STORE);
+            refuseBoth(environment, SECURITY, List.of("trust-cert-collection"), TRUST_STORE);
+            String verification = environment.getProperty(CLIENT_AUTH, NONE);
+            if (!verification.equalsIgnoreCase(NONE)
+                    && !environment.containsProperty(SECURITY + "trust-cert-collection")
+                    && !environment.containsProperty(SECURITY + "trust-store")) {
+                throw trustsAnyAuthority(
+                        CLIENT_AUTH + " is " + verification,
+                        SECURITY + "trust-cert-collection or " + SECURITY + "trust-store");
+            }
+        }
+    }
+
+    /** Returns what is wrong with verifying the certificates of clients by the authorities of the system. */
+    static SettingException trustsAnyAuthority(String problem, String trust) {
+        return new SettingException(
+                problem + ", but no authority is trusted, and a client could have its certificate from any public one.",
+                "Set " + trust + ".",
+                null);
+    }
+
+    private static void checkSources(Environment environment, String prefix) {
+        if (!"false".equals(environment.getProperty(prefix + "enabled"))) {
+            refuseBoth(environment, prefix, HTTP_PAIR, KEY_STORE);
+            refuseBoth(environment, prefix, List.of("trust-certificate"), TRUST_STORE);
+            refuseBoth(
+                    environment,
+                    prefix,
+                    List.of("bundle"),
+                    List.of("certificate", "certificate-private-key", "key-store", "trust-certificate", "trust-store"));
         }
     }
 

@@ -25,6 +25,13 @@ class TlsEffectTest {
                     management.server.ssl.certificate=a                                         | management.server.ssl.certificate has no effect: the management server has no port of its own
                     management.server.ssl.bundle=a management.server.port=1 server.port=1       | management.server.ssl.bundle has no effect: the management server has no port of its own
                     grpc.server.security.enabled=true service.certificates[CN=a]=users.read     | service.certificates[CN=a] has no effect: grpc.server.security.client-auth is not set
+                    grpc.server.security.enabled=true grpc.server.security.private-key=a grpc.server.security.key-store=b | security.private-key cannot be combined with grpc.server.security.key-store
+                    grpc.server.security.enabled=true grpc.server.security.client-auth=REQUIRE grpc.server.security.trust-cert-collection=a grpc.server.security.trust-store=b | trust-cert-collection cannot be combined with grpc.server.security.trust-store
+                    server.ssl.certificate=a server.ssl.certificate-private-key=b server.ssl.key-store=c | server.ssl.certificate, server.ssl.certificate-private-key cannot be combined with server.ssl.key-store
+                    server.ssl.trust-certificate=a server.ssl.trust-store=b                     | server.ssl.trust-certificate cannot be combined with server.ssl.trust-store
+                    management.server.port=1 server.port=2 management.server.ssl.bundle=a management.server.ssl.trust-store=b | management.server.ssl.bundle cannot be combined with management.server.ssl.trust-store
+                    grpc.server.security.enabled=true grpc.server.security.client-auth=REQUIRE  | client-auth is REQUIRE, but no authority is trusted
+                    grpc.server.security.enabled=true grpc.server.security.client-auth=optional | client-auth is optional, but no authority is trusted
                     """)
     void whatHasNoEffectIsNamed(String settings, String problem) {
         assertThatThrownBy(() -> check(settings))
@@ -38,7 +45,9 @@ class TlsEffectTest {
                 "grpc.server.security.enabled=true grpc.server.security.certificate-chain=a",
                 "grpc.server.security.enabled=false grpc.server.security.certificate-chain=a service.tls.reload=1m",
                 "grpc.server.security.enabled=true grpc.server.security.client-auth=NONE grpc.server.security.trust-store=a",
-                "grpc.server.security.enabled=true grpc.server.security.client-auth=OPTIONAL service.certificates[CN=a]=b",
+                "grpc.server.security.enabled=true grpc.server.security.client-auth=OPTIONAL grpc.server.security.trust-store=a service.certificates[CN=a]=b",
+                "grpc.server.security.enabled=false grpc.server.security.client-auth=REQUIRE grpc.server.security.certificate-chain=a grpc.server.security.key-store=a",
+                "server.ssl.certificate=a server.ssl.key-store=a server.ssl.enabled=false",
                 "grpc.server.port=-1 grpc.server.security.certificate-chain=a",
                 "service.strict=true grpc.server.security.enabled=false",
                 "service.strict=true grpc.server.port=-1",
