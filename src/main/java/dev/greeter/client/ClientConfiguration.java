@@ -1,6 +1,7 @@
 package dev.greeter.client;
 
 import dev.greeter.credentials.BearerCredentials;
+import dev.greeter.start.FileProblem;
 import dev.greeter.start.SettingException;
 import io.grpc.CallCredentials;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -78,7 +79,7 @@ class ClientConfiguration {
             return token.read();
         } catch (IOException e) {
             throw new SettingException(
-                    "greeter.client." + setting + " contains no token: " + e,
+                    "greeter.client." + setting + " contains no token: " + FileProblem.text(e) + ".",
                     "Set it to a token of an issuer, or to the path of a file with one.",
                     e);
         }

@@ -1,8 +1,6 @@
 package dev.greeter.database;
 
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
+import dev.greeter.start.FileProblem;
 import java.sql.SQLException;
 import org.springframework.core.NestedExceptionUtils;
 
@@ -13,23 +11,12 @@ final class Problems {
 
     static String text(Throwable failure) {
         Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
-        String text = cause.getMessage();
-        if (cause instanceof FileSystemException file && file.getReason() == null) {
-            text = reason(file) + ": " + file.getFile();
-        } else if (text == null || text.isBlank()) {
+        String text = FileProblem.text(cause);
+        if (cause.getMessage() == null || text.isBlank()) {
             text = cause instanceof SQLException sql
                     ? "SQLSTATE " + sql.getSQLState()
                     : cause.getClass().getName();
         }
         return text.replace(H2FilePath.SCHEME + ":", "").strip().replaceAll("\\s*\\R\\s*", "; ");
-    }
-
-    private static String reason(FileSystemException failure) {
-        if (failure instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        return failure instanceof NoSuchFileException
-                ? "no such file or folder"
-                : failure.getClass().getSimpleName();
     }
 }

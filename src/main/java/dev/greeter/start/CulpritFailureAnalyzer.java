@@ -1,6 +1,5 @@
 package dev.greeter.start;
 
-import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,16 +70,9 @@ final class CulpritFailureAnalyzer implements FailureAnalyzer {
             return null;
         }
         return new FailureAnalysis(
-                "The start failed over a setting: " + problem(root) + culprits,
+                "The start failed over a setting: " + FileProblem.text(root) + culprits,
                 "Correct the setting. --debug shows the whole failure.",
                 failure);
-    }
-
-    /** Exceptions about files often have the path as their message. */
-    private static String problem(Throwable root) {
-        return root instanceof FileSystemException file && file.getReason() == null
-                ? root.getClass().getSimpleName().replace("Exception", "") + ": " + file.getFile()
-                : String.valueOf(root.getMessage());
     }
 
     /** Returns whether it is one of the program, whose author needs the stack trace. */

@@ -2,6 +2,7 @@ package dev.greeter.start;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.springframework.core.env.Environment;
 
@@ -11,7 +12,7 @@ public final class SettingRules {
     private SettingRules() {}
 
     public static void requirePositive(String name, Duration value) {
-        require(!value.isNegative() && !value.isZero(), name, "positive", value);
+        require(!value.isNegative() && !value.isZero(), name, "positive", text(value));
     }
 
     public static void requirePositive(String name, long value) {
@@ -19,7 +20,7 @@ public final class SettingRules {
     }
 
     public static void requireNotNegative(String name, Duration value) {
-        require(!value.isNegative(), name, "zero or positive", value);
+        require(!value.isNegative(), name, "zero or positive", text(value));
     }
 
     /**
@@ -52,6 +53,11 @@ public final class SettingRules {
                 .map(name -> prefix + name)
                 .filter(name -> environment.containsProperty(name) || environment.containsProperty(name + "[0]"))
                 .collect(Collectors.joining(", "));
+    }
+
+    /** Returns the duration as a setting is written: {@code -1m-30s}. */
+    private static String text(Duration value) {
+        return value.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
     }
 
     private static void require(boolean holds, String name, String rule, Object value) {

@@ -1,5 +1,6 @@
 package dev.greeter.server.socket;
 
+import dev.greeter.start.FileProblem;
 import dev.greeter.start.SettingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +56,7 @@ final class SocketFile implements AutoCloseable {
             throw problem(address, "where another server listens", e);
         } catch (IOException e) {
             close(lock);
-            throw problem(address, "which cannot be used: " + e, e);
+            throw problem(address, "which cannot be used: " + FileProblem.text(e), e);
         } catch (SettingException e) {
             close(lock);
             throw e;
