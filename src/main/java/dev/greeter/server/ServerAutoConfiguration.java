@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import net.devh.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
 import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -24,6 +25,11 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @AutoConfiguration(after = GrpcServerAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "service.enabled", matchIfMissing = true)
 class ServerAutoConfiguration {
+
+    @Bean
+    static BeanFactoryPostProcessor settingValues(Environment environment) {
+        return beans -> SettingValues.check(environment);
+    }
 
     /** Lets the root of the management port list its endpoints. */
     @Bean

@@ -18,15 +18,10 @@ import org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAuto
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
 
-/** Declares what makes traces of calls, and what checks and ends the export of metrics and traces. */
+/** Declares what makes traces of calls, and what ends the export of metrics and traces. */
 @AutoConfiguration(after = {OpenTelemetrySdkAutoConfiguration.class, OpenTelemetryTracingAutoConfiguration.class})
 @ConditionalOnBooleanProperty(name = "service.call.enabled", matchIfMissing = true)
 class ExportAutoConfiguration {
-
-    @Bean
-    static ExportEndpoints exportEndpoints() {
-        return new ExportEndpoints();
-    }
 
     /** Observations of calls only create spans: CallTracer counts and times them. */
     @Bean
