@@ -100,6 +100,11 @@ final class KnownSettings {
         return isKnown(element(uniform)) || isKeyOfMap(uniform);
     }
 
+    /** Returns whether a library describes the setting as a switch. */
+    boolean isBoolean(String name) {
+        return types.getOrDefault(uniform(name), "").equals("java.lang.Boolean");
+    }
+
     private boolean isKnown(String uniform) {
         return names.containsKey(uniform) && !isGroup(uniform);
     }

@@ -27,9 +27,6 @@ final class ReadSettings implements EnvironmentPostProcessor {
 
     private static final String SWITCH = "enabled";
 
-    private static final ConfigurationPropertyName OWN = ConfigurationPropertyName.of("service");
-    private static final int OF_A_ROOM = 3;
-
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         EmptySettings.removeFrom(environment, value -> resolve(value, environment));
@@ -63,24 +60,18 @@ final class ReadSettings implements EnvironmentPostProcessor {
         return switches;
     }
 
-    private static boolean isOwn(ConfigurationPropertyName name) {
-        return OWN.isAncestorOf(name)
-                && name.getNumberOfElements() <= OF_A_ROOM
-                && name.getLastElement(ConfigurationPropertyName.Form.UNIFORM).equals(SWITCH);
-    }
-
     private static @Nullable Boolean read(ConfigurationPropertyName name, ConfigurableEnvironment environment) {
         try {
             return environment.getProperty(name.toString(), Boolean.class);
         } catch (ConversionException | IllegalArgumentException notBoolean) {
-            if (isOwn(name)) {
-                // Conditions alone read it, and would take it for false.
+            if (!COMPARED.contains(name.toString()) && KnownSettings.get().isBoolean(name.toString())) {
+                // If a condition alone reads it, it would count as false.
                 String problem = name + " is \"" + environment.getProperty(name.toString())
                         + "\", which is neither true nor false.";
                 throw new SettingException(
                         problem + SettingOrigin.ofNamed(problem, environment), "Write true or false.", notBoolean);
             }
-            // Its reader reports it.
+            // Others set a variable DEBUG, too, and what is not known may be no switch.
             return null;
         }
     }

@@ -120,18 +120,29 @@ class ReadSettingsTest {
                 .containsOnly(expected);
     }
 
-    @Test
-    void aSwitchThatIsNoBooleanIsRefused() {
-        assertThatThrownBy(() ->
-                        read(variables(Map.of("SERVICE_LIMIT_ENABLED", "tru")), yaml("service.web.enabled: true")))
+    @ParameterizedTest
+    @CsvSource({
+        "SERVICE_LIMIT_ENABLED, service.limit.enabled",
+        "SPRING_FLYWAY_ENABLED, spring.flyway.enabled",
+        "GRPC_SERVER_SECURITY_ENABLED, grpc.server.security.enabled"
+    })
+    void aSwitchThatIsNoBooleanIsRefused(String variable, String name) {
+        assertThatThrownBy(() -> read(variables(Map.of(variable, "tru")), yaml("service.web.enabled: true")))
                 .isInstanceOf(SettingException.class)
-                .hasMessage("service.limit.enabled is \"tru\", which is neither true nor false.\n"
-                        + "    service.limit.enabled: the environment variable SERVICE_LIMIT_ENABLED");
+                .hasMessage(name + " is \"tru\", which is neither true nor false.\n    " + name
+                        + ": the environment variable " + variable);
+    }
+
+    @Test
+    void aSettingOfTheApplicationsOwnMayBeNoBoolean() {
+        read(yaml("shop.payment.enabled: sometimes"));
+
+        assertThat(environment.getProperty("shop.payment.enabled")).isEqualTo("sometimes");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"greeter:*", "${debug}"})
-    void whatIsNoBooleanIsLeftToItsReader(String written) {
+    void aVariableOfAnotherProgramIsLeftAlone(String written) {
         read(new MapPropertySource("test", Map.of("debug", written)));
 
         assertThat(Objects.requireNonNull(environment.getPropertySources().get("test"))
