@@ -22,7 +22,12 @@ class LogSettingsTest {
         "logging.pattern.console, %nope{, pattern",
         "logging.file.name, /proc/nope/x.log, it cannot be written to",
         "logging.file.path, /proc/nope, it cannot be written to",
-        "logging.file.name, /tmp, it cannot be written to"
+        "logging.file.name, /tmp, it cannot be written to",
+        "logging.file.name, /proc/x.log, it cannot be written to",
+        "logging.charset.console, utf-88, there is no such charset",
+        "logging.charset.file, ?, there is no such charset",
+        "logging.threshold.console, loud, there is no such level",
+        "logging.logback.rollingpolicy.max-file-size, x, it is no size"
     })
     void whatCannotBeUsedIsNamed(String name, String value, String problem) {
         assertThatThrownBy(() -> LogSettings.check(new MockEnvironment().withProperty(name, value)))
@@ -37,6 +42,10 @@ class LogSettingsTest {
                 .withProperty("logging.config", "classpath:application.yml")
                 .withProperty("logging.structured.format.console", "ECS")
                 .withProperty("logging.pattern.console", "%d{HH:mm} %m%n")
+                .withProperty("logging.charset.console", "UTF-8")
+                .withProperty("logging.threshold.file", "warn")
+                .withProperty("logging.logback.rollingpolicy.max-file-size", "10 KB")
+                .withProperty("logging.logback.rollingpolicy.total-size-cap", "1GB")
                 .withProperty("logging.file.name", folder.resolve("new/x.log").toString())
                 .withProperty("logging.file.path", folder.toString());
 
