@@ -21,10 +21,10 @@ class WrongSettingsIT {
     @ParameterizedTest(name = "{0} = {1}")
     @CsvSource(delimiter = '|', maxCharsPerColumn = 500, textBlock = """
                     --grpc.server.port                              | abc                      | grpc.server.port, "abc", commandLineArgs | 1
-                    --grpc.server.port                              | 70000                    | grpc.server.port is "70000": the command line | 1
+                    --grpc.server.port                              | 70000                    | grpc.server.port, "70000", It is not a port, commandLineArgs | 1
                     --grpc.server.keep-alive-time                   | abc                      | grpc.server.keep-alive-time, 'abc' is not a valid duration | 1
                     --grpc.server.max-connection-age                | -5s                      | grpc.server.max-connection-age is "-5s" | 1
-                    --server.port                                   | 70000                    | server.port is "70000": the command line | 1
+                    --server.port                                   | -2                       | server.port, "-2", It is not a port | 1
                     --server.ssl.certificate                        | /missing.pem             | SSL is enabled, server.ssl.certificate is "/missing.pem": the command line | 1
                     --server.ssl.key-store                          | /missing.p12             | server.ssl.key-store is "/missing.p12": the command line | 1
                     --spring.datasource.url                         | jdbc:foo:x               | spring.datasource.url is "jdbc:foo:x", no database driver accepts | 1
@@ -32,10 +32,13 @@ class WrongSettingsIT {
                     --grpc.server.security.private-key              | file:server.key          | grpc.server.security.private-key has no effect, the command line | 1
                     --logging.structured.format.console             | yaml                     | logging.structured.format.console is "yaml" | 1
                     --logging.level.root                            | loud                     | logging.level.root, "loud" | 1
+                    --logging.threshold.console                     | loud                     | logging.threshold.console is "loud": there is no such level | 1
                     --spring.config.import                          | missing.yml              | missing.yml, does not exist | 1
                     --spring.application.json                       | {port: 1                 | spring.application.json cannot be read | 1
                     --service.certificates[client.example.org]      | users.read               | service.certificates[client.example.org] has no effect, the command line | 1
                     --service.deadline.default                      | 10m                      | service.deadline.default has no effect, service.deadline.max, which is 300 s | 1
+                    --service.drain.delay                           | -1s                      | service.drain.delay must be zero or positive, but is -1s | 1
+                    --greeter.client.token-file                     | /missing                 | greeter.client.token-file contains no token: no such file or folder: /missing | 1
                     --service.access[helloworld.Greeter/SayHello]   | scope:a b                | "scope:a b" is not open, authenticated or scope:NAME | 1
                     --port                                          | 9000                     | did you mean --grpc.server.port=9000? | 1
                     --help                                          |                          | --spring.profiles.active=client | 0
@@ -43,6 +46,8 @@ class WrongSettingsIT {
                     --spring.profiles.active                        | clinet                   | Unknown profile "clinet" | 1
                     --grpc.server.address                           | somewhere                | grpc.server.address is "somewhere" | 1
                     --management.opentelemetry.tracing.export.otlp.endpoint | localhost:4318   | management.opentelemetry.tracing.export.otlp.endpoint, "localhost:4318" | 1
+                    --management.tracing.sampling.probability       | 2                        | management.tracing.sampling.probability, "2", It is not a number from 0 to 1 | 1
+                    SPRING_FLYWAY_ENABLED                           | maybe                    | spring.flyway.enabled is "maybe", SPRING_FLYWAY_ENABLED | 1
                     GRPC_SERVER_MAXINBOUNDMESSAGESIZE               | 64XB                     | "64XB", "GRPC_SERVER_MAXINBOUNDMESSAGESIZE" | 1
                     SERVICE_LIMIT_CONNECTIONS                       | 0                        | service.limit.connections must be positive, the environment variable SERVICE_LIMIT_CONNECTIONS | 1
                     SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELO       | authenticated            | did you mean "[helloworld.Greeter/SayHello]" | 1
