@@ -82,8 +82,12 @@ enum Balancer {
         this.check = check;
     }
 
+    String program() {
+        return program;
+    }
+
     /** Starts it on a host, in front of the servers. */
-    void start(Host host, List<Host> servers, Path logs) throws IOException {
+    Process start(Host host, List<Host> servers, Path logs) throws IOException {
         Path directory = Files.createDirectory(logs.resolve(program));
         String text = settings.formatted(
                 host.address(Network.FRONT),
@@ -94,7 +98,7 @@ enum Balancer {
                 lines(check, servers));
         Path file = directory.resolve(program + ".conf");
         Files.writeString(file, text);
-        host.start(
+        return host.start(
                 directory.resolve(program + ".log"),
                 Splitter.on(' ').splitToList(program + " " + options + " " + file));
     }

@@ -42,7 +42,10 @@ final class Cluster {
     private final List<Host> serverHosts = new ArrayList<>();
     private final List<DatabaseHost> databases = new ArrayList<>();
     private final Map<Balancer, Host> balancers = new EnumMap<>(Balancer.class);
+    private final Map<Balancer, Process> balancing = new EnumMap<>(Balancer.class);
     private final ServerProcess[] servers = new ServerProcess[SIZE];
+    private final String databasesUrl;
+    private volatile String url;
 
     Cluster() throws Exception {
         logs = Files.createTempDirectory(ServerProcess.home(), "cluster-");
@@ -50,6 +53,12 @@ final class Cluster {
             network.create();
         }
         startDatabases();
+        databasesUrl = "jdbc:postgresql://"
+                + databases.stream()
+                        .map(database -> database.address() + ":" + DatabaseHost.PORT)
+                        .collect(Collectors.joining(","))
+                + "/postgres?user=postgres";
+        url = databasesUrl;
         for (int i = 0; i < SIZE; i++) {
             serverHosts.add(new Host("server" + (i + 1), 31 + i, Network.FRONT, Network.BACK));
         }
@@ -59,7 +68,7 @@ final class Cluster {
         for (Balancer balancer : Balancer.values()) {
             Host host = new Host("balancer" + (number - 20), number++, Network.FRONT);
             balancers.put(balancer, host);
-            balancer.start(host, serverHosts, logs);
+            balancing.put(balancer, balancer.start(host, serverHosts, logs));
         }
     }
 
@@ -97,6 +106,24 @@ final class Cluster {
         return SIZE;
     }
 
+    /** Restarts all servers behind a pooler of connections to the primary. */
+    void usePooler() throws Exception {
+        restart(Pooler.start(primary(), logs));
+    }
+
+    /** Restarts all servers with the addresses of all databases. */
+    void useDatabases() throws Exception {
+        restart(databasesUrl);
+    }
+
+    private void restart(String url) throws Exception {
+        this.url = url;
+        for (ServerProcess server : servers) {
+            server.kill();
+        }
+        startServers();
+    }
+
     Host serverHost(int server) {
         return serverHosts.get(server);
     }
@@ -114,11 +141,7 @@ final class Cluster {
         Host host = serverHosts.get(server);
         List<String> settings = new ArrayList<>(List.of(
                 "--server.port=" + MANAGEMENT_PORT,
-                "--spring.datasource.url=jdbc:postgresql://"
-                        + databases.stream()
-                                .map(database -> database.address() + ":" + DatabaseHost.PORT)
-                                .collect(Collectors.joining(","))
-                        + "/postgres?user=postgres",
+                "--spring.datasource.url=" + url,
                 "--service.database.start-timeout=60s",
                 "--service.drain.delay=2s",
                 "--grpc.server.keep-alive-time=10s",
@@ -134,7 +157,13 @@ final class Cluster {
 
     /** Returns a channel to all servers, which balances the calls itself. */
     ManagedChannelBuilder<?> direct() {
+        return direct(SIZE);
+    }
+
+    /** Returns a channel to the first of the servers, which balances the calls itself. */
+    ManagedChannelBuilder<?> direct(int servers) {
         String addresses = serverHosts.stream()
+                .limit(servers)
                 .map(host -> host.address(Network.FRONT) + ":" + PORT)
                 .collect(Collectors.joining(","));
         return ManagedChannelBuilder.forTarget("static://" + URLEncoder.encode(addresses, StandardCharsets.UTF_8))
@@ -155,6 +184,11 @@ final class Cluster {
         return ManagedChannelBuilder.forAddress(balancers.get(balancer).address(Network.FRONT), PORT)
                 .usePlaintext()
                 .disableRetry();
+    }
+
+    /** Returns the CPU time that a balancer has used. */
+    Duration cpu(Balancer balancer) {
+        return DatabaseHost.cpu(balancing.get(balancer).toHandle());
     }
 
     DatabaseHost primary() throws Exception {

@@ -11,6 +11,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class ClusterFaults {
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     private static final Duration CALM = Duration.ofSeconds(3);
+    private static final Duration POOLED = Duration.ofSeconds(15);
     private static final Duration SCENARIO_LIMIT = Duration.ofMinutes(8);
     private static final int SLOTS = 60;
 
@@ -70,6 +72,7 @@ final class ClusterFaults {
                     return faults.same(() -> faults.useUp(primary, others), () -> faults.close(others));
                 }),
                 scenario(cluster, "database: disk of the primary full", ClusterFaults::diskFull),
+                scenario(cluster, "database: behind PgBouncer in transaction mode", ClusterFaults::pooled),
                 scenario(cluster, "network slow: 100 ms, 1 % lost", faults -> {
                     DatabaseHost primary = faults.cluster.primary();
                     return faults.same(
@@ -142,6 +145,32 @@ final class ClusterFaults {
             return "changes refused after " + seconds(refused) + ", at every server again " + seconds(back)
                     + " after the fault";
         });
+    }
+
+    private String pooled() throws Exception {
+        cluster.usePooler();
+        try {
+            return run(session -> {
+                session.awaitChanges();
+                Thread.sleep(POOLED.toMillis());
+                int connections = connections(cluster.primary(), Pooler.address());
+                check(connections <= Pooler.CONNECTIONS, connections + " connections to the primary");
+                return cluster.size() + " servers by " + connections + " connections to the primary";
+            });
+        } finally {
+            cluster.useDatabases();
+        }
+    }
+
+    /** Returns how many connections a PostgreSQL has from this address. */
+    static int connections(DatabaseHost database, String address) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url(database));
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "select count(*) from pg_stat_activity where client_addr = '" + address + "'")) {
+            row.next();
+            return row.getInt(1);
+        }
     }
 
     private String run(Body body) throws Exception {

@@ -18,8 +18,6 @@ final class ClusterRun {
     private static final long CALLS = 100_000;
 
     private static final Path PAGE = Path.of("docs", "cluster.md");
-    private static final String BEGIN = "<!-- results:begin -->";
-    private static final String END = "<!-- results:end -->";
 
     private ClusterRun() {}
 
@@ -35,6 +33,13 @@ final class ClusterRun {
         System.out.printf(
                 "The cluster of %d servers and %d databases has started after %d s%n",
                 cluster.size(), cluster.databases().size(), (System.nanoTime() - begin) / 1_000_000_000);
+        if (names.remove("scale")) {
+            String costs = Scale.measure(cluster);
+            if (write) {
+                write("scale", costs);
+            }
+            System.exit(0);
+        }
         List<Scenario> scenarios = new ArrayList<>();
         scenarios.addAll(ClusterFaults.scenarios(cluster));
         scenarios.addAll(ServerFaults.scenarios(cluster));
@@ -53,15 +58,17 @@ final class ClusterRun {
         }
         int failed = scenarios.size() - passed;
         if (write && failed == 0) {
-            write(table.toString());
+            write("results", table.toString());
         }
         System.out.println(passed + " passed, " + failed + " failed");
         System.exit(failed == 0 && passed > 0 ? 0 : 1);
     }
 
-    private static void write(String table) throws IOException {
+    private static void write(String mark, String table) throws IOException {
         String page = Files.readString(PAGE);
-        int begin = page.indexOf(BEGIN) + BEGIN.length();
-        Files.writeString(PAGE, page.substring(0, begin) + "\n" + table + page.substring(page.indexOf(END)));
+        String begin = "<!-- " + mark + ":begin -->\n";
+        int from = page.indexOf(begin) + begin.length();
+        Files.writeString(
+                PAGE, page.substring(0, from) + table + page.substring(page.indexOf("<!-- " + mark + ":end -->")));
     }
 }

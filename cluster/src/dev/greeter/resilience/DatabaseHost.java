@@ -112,8 +112,13 @@ final class DatabaseHost {
         startAsPostgres("patroni", home.resolve("patroni.yml").toString());
     }
 
-    @SuppressWarnings("ReturnValueIgnored") // it ends with the namespace of processes
     private void startAsPostgres(String... words) throws IOException {
+        startAsPostgres(host, logs, words);
+    }
+
+    /** Starts a process that ends with the namespace of processes. */
+    @SuppressWarnings("ReturnValueIgnored") // nothing waits for it
+    static void startAsPostgres(Host host, Path logs, String... words) throws IOException {
         List<String> command = new ArrayList<>(AS_POSTGRES);
         command.addAll(List.of(words));
         host.start(logs.resolve(host.name() + "-" + words[0] + ".log"), command);
@@ -121,6 +126,10 @@ final class DatabaseHost {
 
     Host host() {
         return host;
+    }
+
+    Path home() {
+        return home;
     }
 
     String address() {
@@ -152,11 +161,25 @@ final class DatabaseHost {
 
     /** Sends a signal to the processes of PostgreSQL. */
     void signalPostgres(String signal) throws IOException {
-        long postmaster = Long.parseLong(
-                Files.readAllLines(disk.directory().resolve("data").resolve("postmaster.pid"))
-                        .get(0)
-                        .trim());
-        signal(signal, ProcessHandle.of(postmaster).stream().flatMap(DatabaseHost::tree));
+        signal(signal, tree(postmaster()));
+    }
+
+    /** Returns the CPU time that the running processes of PostgreSQL have used. */
+    Duration cpu() throws IOException {
+        return cpu(postmaster());
+    }
+
+    /** Returns the CPU time that a process and its children have used. */
+    static Duration cpu(ProcessHandle root) {
+        return tree(root)
+                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+                .reduce(Duration.ZERO, Duration::plus);
+    }
+
+    private ProcessHandle postmaster() throws IOException {
+        String pid = Files.readAllLines(disk.directory().resolve("data").resolve("postmaster.pid"))
+                .get(0);
+        return ProcessHandle.of(Long.parseLong(pid.trim())).orElseThrow();
     }
 
     /** Sends a signal to etcd or Patroni, by a part of its command. */

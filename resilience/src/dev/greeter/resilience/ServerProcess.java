@@ -215,6 +215,11 @@ final class ServerProcess implements AutoCloseable {
         throw new IllegalStateException("The server is gone");
     }
 
+    /** Returns the CPU time that the process has used. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
     /** Sends a signal by its option of kill, as {@code -STOP}. */
     void signal(String signal) throws IOException {
         Command.run(List.of("kill", signal, String.valueOf(process.pid())));
