@@ -13,6 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writes to a log on a separate thread, and drops events that do not fit into its queue: a pipe or a disk that accepts
@@ -25,6 +26,9 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private static final int CAPACITY = 4096;
 
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long lines gather: waking the writer and flushing cost more than a line does. */
+    private static final long TO_GATHER = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** How long a stop waits for all lines. */
     private static final long TO_STOP = 10 * SECOND;
@@ -126,6 +130,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
         if (queue.isEmpty()) {
             flush();
+            LockSupport.parkNanos(TO_GATHER);
         }
     }
 
