@@ -12,18 +12,6 @@ final class Pooler {
 
     private static final int HOST = 41;
     private static final int PORT = 6432;
-    private static final String SETTINGS = """
-            [databases]
-            postgres = host=%1$s port=%2$d user=postgres
-            [pgbouncer]
-            listen_addr = %3$s
-            listen_port = %4$d
-            auth_type = any
-            pool_mode = transaction
-            default_pool_size = %5$d
-            max_client_conn = 1000
-            ignore_startup_parameters = extra_float_digits
-            """;
 
     private Pooler() {}
 
@@ -32,8 +20,19 @@ final class Pooler {
         Host host = new Host("pooler", HOST, Network.BACK);
         String address = host.address(Network.BACK);
         Path file = primary.home().resolve("pgbouncer.ini");
-        Files.writeString(
-                file, SETTINGS.formatted(primary.address(), DatabaseHost.PORT, address, PORT, CONNECTIONS));
+        String settings = """
+                [databases]
+                postgres = host=%1$s port=%2$d user=postgres
+                [pgbouncer]
+                listen_addr = %3$s
+                listen_port = %4$d
+                auth_type = any
+                pool_mode = transaction
+                default_pool_size = %5$d
+                max_client_conn = 1000
+                ignore_startup_parameters = extra_float_digits
+                """.formatted(primary.address(), DatabaseHost.PORT, address, PORT, CONNECTIONS);
+        Files.writeString(file, settings);
         DatabaseHost.startAsPostgres(host, logs, "pgbouncer", file.toString());
         return "jdbc:postgresql://" + address + ":" + PORT + "/postgres?user=postgres&prepareThreshold=0";
     }

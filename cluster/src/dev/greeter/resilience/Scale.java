@@ -41,7 +41,8 @@ final class Scale {
         line("| call | way | calls/s | CPU time per call: caller | servers | databases | balancer | × |");
         line("|---|---|---:|---:|---:|---:|---:|---:|");
         HelloRequest ada = HelloRequest.newBuilder().setName("Ada").build();
-        Consumer<Channel> greet = channel -> GreeterGrpc.newBlockingStub(channel).sayHello(ada);
+        Consumer<Channel> greet =
+                channel -> GreeterGrpc.newBlockingStub(channel).sayHello(ada);
         direct("SayHello", greet);
         for (Balancer balancer : Balancer.values()) {
             Clock clock = () -> cluster.cpu(balancer);
@@ -50,7 +51,8 @@ final class Scale {
         }
         String id = create(cluster.channel(0)).getId();
         GetUserRequest user = GetUserRequest.newBuilder().setId(id).build();
-        Costs read = direct("GetUser", channel -> UserServiceGrpc.newBlockingStub(channel).getUser(user));
+        Costs read = direct(
+                "GetUser", channel -> UserServiceGrpc.newBlockingStub(channel).getUser(user));
         Costs change = direct("CreateUser", Scale::create);
         growth(read, change);
         return report.toString();
@@ -60,9 +62,7 @@ final class Scale {
         String unique = UUID.randomUUID().toString();
         return UserServiceGrpc.newBlockingStub(channel)
                 .createUser(CreateUserRequest.newBuilder()
-                        .setUser(User.newBuilder()
-                                .setName("User " + unique)
-                                .setEmail(unique + "@example.org"))
+                        .setUser(User.newBuilder().setName("User " + unique).setEmail(unique + "@example.org"))
                         .build());
     }
 
@@ -88,7 +88,11 @@ final class Scale {
         line("|---:|---:|---:|---:|");
         for (int servers : SERVERS) {
             line("| %,d | %,d | %,.0f | %,.0f |"
-                    .formatted(servers, servers * connections, servers * read.ofDatabase(), servers * change.ofDatabase()));
+                    .formatted(
+                            servers,
+                            servers * connections,
+                            servers * read.ofDatabase(),
+                            servers * change.ofDatabase()));
         }
     }
 
