@@ -5,7 +5,8 @@ from statistics import median
 
 BASE = "bare-direct"
 SHIPPED = "shipped"
-PEERS = (BASE, "bare", "plain", SHIPPED)
+VERTX = "vertx"
+PEERS = (BASE, "bare", "plain", VERTX, SHIPPED)
 BARE_TLS = "bare-tls"
 PRODUCTION = "production"
 # the titles of what _main returns
@@ -50,6 +51,15 @@ class _Runs:
         """To the base; of a variant, to Greeter as it ships."""
         return self.values(server, *path[:-1], "times", path[-1])
 
+    def quotients(self, server, other, *path):
+        """To another server, in the rounds that had both: each was measured in turn with the base."""
+        path = (*path[:-1], "times", path[-1])
+        rounds = self.by_server[server].keys() & self.by_server[other].keys()
+        return [
+            _at(self.by_server[server][number], path) / _at(self.by_server[other][number], path)
+            for number in sorted(rounds)
+        ]
+
     def differences(self, server, *path):
         return self.values(server, *path[:-1], "more", path[-1])
 
@@ -63,8 +73,8 @@ def _at(value, path):
 def _page(results, runs, costs, plot):
     parts = [
         "# Results",
-        f"Written by `{results['command']}` ({results['rounds']} rounds, with {results['processes']} of Greeter and "
-        f"bare grpc-java on its event loop, {results['seconds'] / 60:.0f} minutes); no figure is written by hand.",
+        f"Written by `{results['command']}` ({results['rounds']} rounds, with {results['processes']} of Greeter, "
+        f"Vert.x and bare grpc-java on its event loop, {results['seconds'] / 60:.0f} minutes); no figure is written by hand.",
         _table(["", ""], [[key, value] for key, value in results["machine"].items()]),
         "The servers have a core of their own, on which one at a time is under load, and the same JVM flags; their "
         "compilers run on the core of the load, and the measurements begin when they have hardly anything left to do. "
@@ -229,6 +239,8 @@ def _targets(runs):
     ]
     for kind in ("server", "client", "bidirectional"):
         targets.append((f"{kind.capitalize()} streaming", ">=", 0.95, runs.ratios(SHIPPED, "streaming", kind, "rate")))
+    if runs.has(VERTX):
+        targets.append(("Throughput, to Vert.x", ">=", 1.00, runs.quotients(SHIPPED, VERTX, "main", "rate")))
     if runs.has(PRODUCTION):
         targets.append(("Throughput in production", ">=", 0.60, runs.ratios(PRODUCTION, "main", "rate")))
     rows = []
@@ -303,7 +315,7 @@ def _matrix(runs, section, title, messages=lambda load: 1, servers=(BASE, SHIPPE
     present = [server for server in servers if runs.has(server) and runs.values(server, section)]
     if not present:
         return ""
-    names = {BASE: "bare, event loop", "bare": "bare", "plain": "starter", SHIPPED: "Greeter"}
+    names = {BASE: "bare, event loop", "bare": "bare", "plain": "starter", VERTX: "Vert.x", SHIPPED: "Greeter"}
     unit = "messages" if section == "streaming" else "calls"
     rows = []
     for key, load in runs.values(present[0], section)[0].items():

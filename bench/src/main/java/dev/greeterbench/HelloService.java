@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 public class HelloService extends GreeterGrpc.GreeterImplBase {
 
     /** Greeter's own texts, as what comes before the name and what comes after it. */
-    private static final List<String[]> GREETINGS = greetings(Path.of(System.getProperty("messages")));
+    static final List<String[]> GREETINGS = greetings(Path.of(System.getProperty("messages")));
 
     @Override
     public final void sayHello(HelloRequest request, StreamObserver<HelloReply> replies) {
@@ -29,9 +29,7 @@ public class HelloService extends GreeterGrpc.GreeterImplBase {
     @Override
     public final void sayHelloStreamReply(HelloRequest request, StreamObserver<HelloReply> replies) {
         for (String[] greeting : GREETINGS) {
-            replies.onNext(HelloReply.newBuilder()
-                    .setMessage(greeting[0] + request.getName() + greeting[1])
-                    .build());
+            replies.onNext(reply(greeting, request.getName()));
         }
         replies.onCompleted();
     }
@@ -77,8 +75,14 @@ public class HelloService extends GreeterGrpc.GreeterImplBase {
         };
     }
 
-    private static HelloReply reply(String name) {
+    static HelloReply reply(String name) {
         return HelloReply.newBuilder().setMessage("Hello, " + name + "!").build();
+    }
+
+    static HelloReply reply(String[] greeting, String name) {
+        return HelloReply.newBuilder()
+                .setMessage(greeting[0] + name + greeting[1])
+                .build();
     }
 
     private static List<String[]> greetings(Path folder) {
