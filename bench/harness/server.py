@@ -110,8 +110,15 @@ class Server:
         return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def rss(self):
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+        return self._memory("status", "VmRSS:")
+
+    def private(self):
+        """The bytes of the pages that it has written."""
+        return self._memory("smaps_rollup", "Private_Dirty:")
+
+    def _memory(self, file, title):
+        for line in Path(f"/proc/{self.process.pid}/{file}").read_text().splitlines():
+            if line.startswith(title):
                 return int(line.split()[1]) * 1024
         raise SystemExit(f"{self.launch.name} has died: see {self.log}")
 
