@@ -19,7 +19,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.MetadataUtils;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -28,6 +27,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -42,6 +42,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Measures the User service as callers see it: the packaged server and its database as processes of their own. */
 final class UsersBenchmark {
@@ -66,19 +68,14 @@ final class UsersBenchmark {
     private void run() throws Exception {
         line("| | users stored | callers | H2 calls/s | H2 p99 | PostgreSQL calls/s | PostgreSQL p99 |");
         line("|---|---:|---:|---:|---:|---:|---:|");
-        // Durable, as PostgreSQL is by default; for tests it would be neither.
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-                .setServerConfig("fsync", "on")
-                .setServerConfig("full_page_writes", "on")
-                .setServerConfig("synchronous_commit", "on")
-                .start()) {
+        try (Postgres postgres = new Postgres()) {
             List<Result> h2;
-            try (Server server = new Server(List.of())) {
-                h2 = calls(server);
+            try (Server server = Server.greeter(List.of())) {
+                h2 = calls(server, () -> Duration.ZERO);
             }
             List<Result> pg;
-            try (Server server = new Server(List.of("--spring.datasource.url=" + url(postgres, "calls")))) {
-                pg = calls(server);
+            try (Server server = Server.greeter(List.of("--spring.datasource.url=" + postgres.create("calls")))) {
+                pg = calls(server, postgres::cpu);
             }
             for (int i = 0; i < h2.size(); i++) {
                 line("| %s | %,d | %d | %,.0f | %.1f ms | %,.0f | %.1f ms |"
@@ -91,14 +88,15 @@ final class UsersBenchmark {
                                 pg.get(i).rate(),
                                 pg.get(i).p99()));
             }
-            try (Server server = new Server(List.of("--spring.datasource.url=" + url(postgres, "bulk")))) {
-                bulk(server);
+            String bulk = postgres.create("bulk");
+            try (Server server = Server.greeter(List.of("--spring.datasource.url=" + bulk))) {
+                bulk(server, postgres, pg);
             }
         }
         write();
     }
 
-    private List<Result> calls(Server server) throws Exception {
+    private List<Result> calls(Server server, Clock database) throws Exception {
         List<Result> results = new ArrayList<>();
         int stored = 0;
         for (int more : STORED) {
@@ -112,11 +110,11 @@ final class UsersBenchmark {
             }
             stored = more;
             for (int callers : CALLERS) {
-                results.add(measure(server, "GetUser", stored, callers, getUser));
+                results.add(measure(server, database, "GetUser", stored, callers, getUser));
             }
         }
         for (int callers : CALLERS) {
-            results.add(measure(server, "CreateUser", stored, callers, users -> {
+            results.add(measure(server, database, "CreateUser", stored, callers, users -> {
                 UUID id = UUID.randomUUID();
                 users.createUser(CreateUserRequest.newBuilder()
                         .setUser(user(id.toString()))
@@ -127,6 +125,7 @@ final class UsersBenchmark {
         for (int callers : CALLERS) {
             results.add(measure(
                     server,
+                    database,
                     "ListUsers(50)",
                     stored,
                     callers,
@@ -137,15 +136,26 @@ final class UsersBenchmark {
     }
 
     private Result measure(
-            Server server, String method, int stored, int callers, Consumer<UserServiceBlockingStub> call)
+            Server server,
+            Clock database,
+            String method,
+            int stored,
+            int callers,
+            Consumer<UserServiceBlockingStub> call)
             throws Exception {
         load(server, callers, call, quick ? 500 : 2_000);
+        Spent spent = new Spent(server, database);
         long began = System.nanoTime();
         long[] nanos = load(server, callers, call, quick ? 500 : 4_000);
         double seconds = (System.nanoTime() - began) / 1e9;
         Arrays.sort(nanos);
-        Result result =
-                new Result(method, stored, callers, nanos.length / seconds, nanos[(int) (nanos.length * 0.99)] / 1e6);
+        Result result = new Result(
+                method,
+                stored,
+                callers,
+                nanos.length / seconds,
+                nanos[(int) (nanos.length * 0.99)] / 1e6,
+                spent.per(nanos.length));
         System.err.println(server.name() + " " + result);
         return result;
     }
@@ -182,39 +192,70 @@ final class UsersBenchmark {
         }
     }
 
-    private void bulk(Server server) throws Exception {
+    private void bulk(Server server, Postgres postgres, List<Result> calls) throws Exception {
         int rows = quick ? 50_000 : 1_000_000;
+        Spent spent = new Spent(server, postgres::cpu);
         long began = System.nanoTime();
         server.importUsers(0, rows);
-        double importing = (System.nanoTime() - began) / 1e9;
+        double importing = rows / ((System.nanoTime() - began) / 1e9);
+        String importSpent = spent.per(rows);
         long importHeap = server.peakHeap();
-        System.err.printf("import %.1f s%n", importing);
 
         double first = pageMillis(server, 1_000);
         double last = pageMillis(server, rows - rows / 10);
 
         server.forgetHeap();
-        began = System.nanoTime();
+        spent = new Spent(server, postgres::cpu);
+        double exporting = export(server, rows);
+        String exportSpent = spent.per(rows);
+        long exportHeap = server.peakHeap();
+
+        line("");
+        line("| %,d users on PostgreSQL, `-Xmx256m` | |".formatted(rows));
+        line("|---|---:|");
+        line("| ImportUsers | %,.0f rows/s |".formatted(importing));
+        line("| peak heap meanwhile | %d MiB |".formatted(importHeap));
+        line("| ExportUsers | %,.0f rows/s |".formatted(exporting));
+        line("| peak heap meanwhile | %d MiB |".formatted(exportHeap));
+        line("| ListUsers(50) at row 1,000 | %.2f ms |".formatted(first));
+        line("| ListUsers(50) at row %,d | %.2f ms |".formatted(rows - rows / 10, last));
+
+        line("");
+        line("| on PostgreSQL | per second | beside it | per second | × | target | CPU time of each, in µs: caller, "
+                + "server, database |");
+        line("|---|---:|---|---:|---:|---:|---:|");
+        for (Result result : calls) {
+            if (result.method().equals("GetUser") && result.stored() == 100_000 && result.callers() > 1) {
+                double selects = postgres.selects(result.callers(), quick ? 1 : 5);
+                String clients = "`pgbench -S -M prepared -c %d`".formatted(result.callers());
+                compare("GetUser", result.rate(), clients, selects, 0.5, result.spent());
+            }
+        }
+        compare("ImportUsers", importing, "`COPY users FROM` a file", rows / postgres.copy("bulk"), 0.4, importSpent);
+        try (Server bare = Server.bareExport(rows)) {
+            export(bare, rows);
+            compare("ExportUsers", exporting, "bare grpc-java, from memory", export(bare, rows), 0.5, exportSpent);
+        }
+    }
+
+    private void compare(String method, double rate, String other, double otherRate, double target, String spent) {
+        line("| %s | %,.0f | %s | %,.0f | %.2f | at least %.1f | %s |"
+                .formatted(method, rate, other, otherRate, rate / otherRate, target, spent));
+    }
+
+    /** Returns the users per second. */
+    private static double export(Server server, int rows) {
+        long began = System.nanoTime();
         long exported = 0;
         Iterator<?> users = server.users().exportUsers(ExportUsersRequest.getDefaultInstance());
         while (users.hasNext()) {
             users.next();
             exported++;
         }
-        double exporting = (System.nanoTime() - began) / 1e9;
         if (exported != rows) {
             throw new IllegalStateException("Exported " + exported + " users instead of " + rows);
         }
-
-        line("");
-        line("| %,d users on PostgreSQL, `-Xmx256m` | |".formatted(rows));
-        line("|---|---:|");
-        line("| ImportUsers | %,.0f rows/s |".formatted(rows / importing));
-        line("| peak heap meanwhile | %d MiB |".formatted(importHeap));
-        line("| ExportUsers | %,.0f rows/s |".formatted(rows / exporting));
-        line("| peak heap meanwhile | %d MiB |".formatted(server.peakHeap()));
-        line("| ListUsers(50) at row 1,000 | %.2f ms |".formatted(first));
-        line("| ListUsers(50) at row %,d | %.2f ms |".formatted(rows - rows / 10, last));
+        return rows / ((System.nanoTime() - began) / 1e9);
     }
 
     /** Returns the median time of a page of 50 after this many rows. */
@@ -265,15 +306,7 @@ final class UsersBenchmark {
                 .orElse(System.getProperty("os.arch"));
     }
 
-    private static String url(EmbeddedPostgres postgres, String name) throws Exception {
-        try (var connection = postgres.getPostgresDatabase().getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute("create database " + name);
-        }
-        return postgres.getJdbcUrl("postgres", name);
-    }
-
-    private static User user(String unique) {
+    static User user(String unique) {
         return User.newBuilder()
                 .setName("User " + unique)
                 .setEmail(unique + "@example.org")
@@ -281,9 +314,45 @@ final class UsersBenchmark {
                 .build();
     }
 
-    private record Result(String method, int stored, int callers, double rate, double p99) {}
+    private record Result(String method, int stored, int callers, double rate, double p99, String spent) {}
 
-    /** The packaged server in a directory of its own. */
+    private interface Clock {
+        Duration read() throws IOException;
+    }
+
+    /** The CPU time of caller, server and database since it was made. */
+    private static final class Spent {
+
+        private final List<Clock> clocks;
+        private final List<Duration> began;
+
+        Spent(Server server, Clock database) throws IOException {
+            clocks = List.of(() -> cpu(ProcessHandle.current()), () -> cpu(server.process.toHandle()), database);
+            began = read();
+        }
+
+        private List<Duration> read() throws IOException {
+            List<Duration> times = new ArrayList<>();
+            for (Clock clock : clocks) {
+                times.add(clock.read());
+            }
+            return times;
+        }
+
+        private static Duration cpu(ProcessHandle process) {
+            return process.info().totalCpuDuration().orElseThrow();
+        }
+
+        String per(int calls) throws IOException {
+            List<Duration> now = read();
+            return IntStream.range(0, clocks.size())
+                    .mapToObj(
+                            i -> "%.0f".formatted(now.get(i).minus(began.get(i)).toNanos() / 1e3 / calls))
+                    .collect(Collectors.joining(" + "));
+        }
+    }
+
+    /** A server in a directory of its own. */
     private static final class Server implements AutoCloseable {
 
         private final Path directory = Files.createTempDirectory("users-bench");
@@ -293,19 +362,13 @@ final class UsersBenchmark {
         private String token = "";
         private int heapLines;
 
-        Server(List<String> settings) throws Exception {
-            name = settings.isEmpty() ? "H2" : "PostgreSQL";
+        private Server(String name, List<String> arguments) throws Exception {
+            this.name = name;
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx256m",
-                    "-Xlog:gc:file=" + directory.resolve("gc.log"),
-                    "-jar",
-                    new File("target/greeter.jar").getAbsolutePath(),
-                    "--grpc.server.port=0",
-                    "--server.port=0",
-                    "--service.web.port=0",
-                    "--greeter.client.enabled=false"));
-            command.addAll(settings);
+                    "-Xlog:gc:file=" + directory.resolve("gc.log")));
+            command.addAll(arguments);
             process = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
@@ -317,14 +380,31 @@ final class UsersBenchmark {
                     .usePlaintext()
                     .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
                     .build();
-            while (HealthGrpc.newBlockingStub(channel)
-                            .check(HealthCheckRequest.newBuilder()
-                                    .setService(UserServiceGrpc.SERVICE_NAME)
-                                    .build())
-                            .getStatus()
-                    != ServingStatus.SERVING) {
+        }
+
+        /** The packaged server. */
+        static Server greeter(List<String> settings) throws Exception {
+            List<String> arguments = new ArrayList<>(List.of(
+                    "-jar",
+                    new File("target/greeter.jar").getAbsolutePath(),
+                    "--grpc.server.port=0",
+                    "--server.port=0",
+                    "--service.web.port=0",
+                    "--greeter.client.enabled=false"));
+            arguments.addAll(settings);
+            Server server = new Server(settings.isEmpty() ? "H2" : "PostgreSQL", arguments);
+            HealthCheckRequest users = HealthCheckRequest.newBuilder()
+                    .setService(UserServiceGrpc.SERVICE_NAME)
+                    .build();
+            while (HealthGrpc.newBlockingStub(server.channel).check(users).getStatus() != ServingStatus.SERVING) {
                 Thread.sleep(100);
             }
+            return server;
+        }
+
+        static Server bareExport(int rows) throws Exception {
+            String classes = System.getProperty("java.class.path");
+            return new Server("bare", List.of("-cp", classes, BareExport.class.getName(), "" + rows));
         }
 
         String name() {
