@@ -51,8 +51,9 @@ final class Postgres implements AutoCloseable {
 
     private String pgbench(String... options) throws Exception {
         String[] address = {"pgbench", "-h", "127.0.0.1", "-p", "" + database.getPort(), "-U", "postgres"};
-        Process process = new ProcessBuilder(
-                        Stream.of(address, options).flatMap(Stream::of).toList())
+        Process process = new ProcessBuilder(Stream.of(address, options, new String[] {"postgres"})
+                        .flatMap(Stream::of)
+                        .toList())
                 .redirectErrorStream(true)
                 .start();
         String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
