@@ -95,6 +95,7 @@ def _page(results, runs, costs, plot):
         "else: a token of the development issuer with each call, the metrics scraped each second, 10 % of the calls "
         "traced to a collector that drops them, and the access log written to a file.",
         _production(results, runs),
+        *_production_profile(runs),
         "## What each feature costs",
         "Greeter with a feature switched off (−) or on (+), in turn with Greeter as it ships: "
         "the CPU time of the server per call under load, and JMH's time and allocation of the interceptor chain "
@@ -105,7 +106,7 @@ def _page(results, runs, costs, plot):
         "## Where the time goes",
         "CPU time per call by JFR's samples, in the library whose code runs or has called the JDK's; `SayHello`, "
         "10 connections with 10 streams each.",
-        _profile(runs),
+        _profile(runs, {BASE: "bare, event loop", SHIPPED: "Greeter"}),
         "## Streaming",
         "Messages per second; a call of the server kind has 20 replies, of the client kind 100 requests, of the "
         "bidirectional kind 100 of both.",
@@ -294,21 +295,40 @@ def _features(runs, results, costs):
     return _table([*titles, "allocated for it", "in the chain (JMH)", "allocated (JMH)"], rows)
 
 
-def _profile(runs):
-    bare, shipped = (runs.values(server, "profile") if runs.has(server) else [] for server in (BASE, SHIPPED))
-    if not bare or not shipped:
+def _profile(runs, servers):
+    """The time by library of two servers."""
+    bare, greeter = ([profile["libraries"] for profile in _profiles(runs, server)] for server in servers)
+    if not bare or not greeter:
         return ""
 
     def time(profiles, library):
         return median(profile.get(library, 0) for profile in profiles) * 1e6
 
-    libraries = sorted({library for profile in shipped + bare for library in profile})
+    libraries = sorted({library for profile in greeter + bare for library in profile})
     rows = [
-        [library, f"{time(bare, library):.2f} µs", f"{time(shipped, library):.2f} µs"]
-        + [f"{time(shipped, library) - time(bare, library):+.2f} µs"]
-        for library in sorted(libraries, key=lambda library: -time(shipped, library))
+        [library, f"{time(bare, library):.2f} µs", f"{time(greeter, library):.2f} µs"]
+        + [f"{time(greeter, library) - time(bare, library):+.2f} µs"]
+        for library in sorted(libraries, key=lambda library: -time(greeter, library))
     ]
-    return _table(["", "bare, event loop", "Greeter", "difference"], rows)
+    return _table(["", *servers.values(), "difference"], rows)
+
+
+def _profiles(runs, server):
+    return runs.values(server, "profile") if runs.has(server) else []
+
+
+def _production_profile(runs):
+    profiles = _profiles(runs, PRODUCTION)
+    if not profiles:
+        return []
+    methods, classes = profiles[0]["methods"].items(), profiles[0]["classes"].items()
+    return [
+        "Where its time goes, by JFR's samples:",
+        _profile(runs, {BARE_TLS: "bare with TLS", PRODUCTION: "in production"}),
+        "The methods that run most, and the classes that are allocated most, per call in production:",
+        _table(["method", "CPU time"], [[f"`{name}`", f"{seconds * 1e6:.2f} µs"] for name, seconds in methods]),
+        _table(["class", "allocated"], [[f"`{name}`", f"{size:,.0f} B"] for name, size in classes]),
+    ]
 
 
 def _matrix(runs, section, title, messages=lambda load: 1, servers=(BASE, SHIPPED)):
