@@ -18,6 +18,8 @@ EVENTS = """<?xml version="1.0" encoding="UTF-8"?>
 LIBRARIES = (
     ("dev.greeter", "service and interceptors"),
     ("net.devh.", "net.devh starter"),
+    ("ch.qos.logback.", "Logback"),
+    ("io.opentelemetry.", "OpenTelemetry"),
     ("io.micrometer.", "Micrometer"),
     ("io.grpc.netty.shaded.io.netty.", "Netty"),
     ("io.grpc.", "grpc-java"),
@@ -30,6 +32,7 @@ FRAME = re.compile(r"^    ([\w.$/]+)\(.* line: ", re.MULTILINE)
 PERIOD = re.compile(r"samplingPeriod = ([\d.]+) ms")
 PAUSE = re.compile(r"duration = ([\d.]+) (us|ms|s)")
 ALLOCATED = re.compile(r"objectClass = (\S+).*?weight = ([\d.]+) (bytes|kB|MB)", re.DOTALL)
+THREAD = re.compile(r'eventThread = "([^"]*)"')
 BYTES = {"bytes": 1, "kB": 2**10, "MB": 2**20}
 # of the methods and of the classes
 MOST = 15
@@ -49,9 +52,14 @@ def profile(server, java, load, folder):
         spent[_library(frames)] += seconds
         if frames:
             methods[".".join(frames[0].split(".")[-2:])] += seconds
+    threads = set()
     for sample in _events(java, recording, "jdk.ObjectAllocationSample"):
-        if found := ALLOCATED.search(sample):
+        thread, found = THREAD.search(sample), ALLOCATED.search(sample)
+        # the first one of a thread stands for all that it has allocated since its start
+        if thread and found and thread[1] in threads:
             classes[found[1]] += float(found[2]) * BYTES[found[3]]
+        elif thread:
+            threads.add(thread[1])
     for pause in _events(java, recording, "jdk.GCPhasePause"):
         duration = PAUSE.search(pause)
         spent[COLLECTION] += float(duration[1]) * SECONDS[duration[2]]

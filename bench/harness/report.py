@@ -87,7 +87,7 @@ def _page(results, runs, costs, plot):
         _targets(runs),
         "## Greeter beside others",
         "`SayHello`, 10 connections with 10 streams each. Half load is half the calls per second that bare grpc-java "
-        "on its event loop reaches, sent at a fixed rate over 50 connections; who cannot keep up with it is saturated. "
+        "on its event loop reaches, sent at a fixed rate over 50 connections; a server that cannot keep up is saturated. "
         "The start is the time from `java` to the first answered call.",
         _comparison(results, runs),
         "## In production",

@@ -64,8 +64,8 @@ public class ChainBenchmark {
     @Setup
     public void start() throws Exception {
         headers = new ArrayList<>();
-        List<String> settings = new ArrayList<>(
-                List.of("--grpc.server.address=127.0.0.1", "--grpc.server.port=0", "--service.web.port=-1"));
+        List<String> settings =
+                new ArrayList<>(List.of("--grpc.server.address=127.0.0.1", "--grpc.server.port=0"));
         for (String word : words()) {
             if (word.startsWith("--")) {
                 settings.add(word);
