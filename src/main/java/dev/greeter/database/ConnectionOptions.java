@@ -55,10 +55,12 @@ final class ConnectionOptions implements BeanPostProcessor {
     private static final Map<String, String> DURABLE =
             Map.of("WRITE_DELAY", "0", "DB_CLOSE_ON_EXIT", "FALSE", "MAX_COMPACT_TIME", "0");
 
-    /** How long H2 does not overwrite what is of no more use: twice the time after which {@code h2FileSync} writes. */
-    private static final String RETENTION_TIME = "RETENTION_TIME";
-
-    private static final String RETENTION_MILLIS = "2000";
+    /**
+     * What H2 does with a file unless the URL says otherwise. It does not overwrite what is of no more use for twice the
+     * time after which {@code h2FileSync} writes; and it logs its failures, which it also throws, nowhere: when it cannot
+     * write its own log beside the database, it prints a stack trace to standard error.
+     */
+    private static final Map<String, String> OF_FILES = Map.of("RETENTION_TIME", "2000", "TRACE_LEVEL_FILE", "0");
 
     private final ObjectProvider<NeedsDatabase> services;
 
@@ -159,7 +161,8 @@ final class ConnectionOptions implements BeanPostProcessor {
 
     /** Returns the name of the database, for the log. */
     static String name(DataSource dataSource) {
-        return JdbcUrl.name(String.valueOf(derived(dataSource).getUrl()));
+        return JdbcUrl.name(
+                H2FilePath.written(String.valueOf(derived(dataSource).getUrl())));
     }
 
     private static SimpleDriverDataSource derived(DataSource dataSource) {
@@ -205,7 +208,7 @@ final class ConnectionOptions implements BeanPostProcessor {
         pool.setJdbcUrl(url.toString());
     }
 
-    private static void requireDriver(String setting, String url) {
+    static void requireDriver(String setting, String url) {
         try {
             DriverManager.getDriver(url);
         } catch (SQLException e) {
@@ -240,9 +243,11 @@ final class ConnectionOptions implements BeanPostProcessor {
         if (!JdbcUrl.isH2File(url)) {
             return options.toString();
         }
-        if (options.get(RETENTION_TIME) == null) {
-            options.put(RETENTION_TIME, RETENTION_MILLIS);
-        }
+        OF_FILES.forEach((option, value) -> {
+            if (options.get(option) == null) {
+                options.put(option, value);
+            }
+        });
         return H2FilePath.url(options.toString());
     }
 }

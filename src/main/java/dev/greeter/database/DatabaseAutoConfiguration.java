@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -114,6 +115,8 @@ public class DatabaseAutoConfiguration {
     @ConditionalOnClass({Flyway.class, FlywayMigrationStrategy.class})
     static class Migrations {
 
+        private static final String FLYWAY_URL = "spring.flyway.url";
+
         @Bean
         @ConditionalOnMissingBean
         FlywayMigrationStrategy migrationByTheWatch() {
@@ -122,7 +125,12 @@ public class DatabaseAutoConfiguration {
 
         @Bean
         @ConditionalOnBean(Flyway.class)
-        Migration databaseMigration(Flyway flyway, DataSource dataSource, DatabaseSettings settings) {
+        Migration databaseMigration(
+                Flyway flyway, DataSource dataSource, DatabaseSettings settings, Environment environment) {
+            String url = environment.getProperty(FLYWAY_URL);
+            if (url != null) {
+                ConnectionOptions.requireDriver(FLYWAY_URL, url);
+            }
             return new Migration(flyway, dataSource, settings);
         }
     }

@@ -35,6 +35,11 @@ public final class H2FilePath extends FilePathWrapper {
         return URL + SCHEME + ":" + (path.startsWith("file:") ? path.substring("file:".length()) : path);
     }
 
+    /** Returns the URL as H2 has it without this class. */
+    static String written(String url) {
+        return url.replaceFirst("^" + URL + SCHEME + ":", URL + "file:");
+    }
+
     static long usableSpace(String file) {
         try {
             String path = file.startsWith(SCHEME + ":") ? file.substring(SCHEME.length() + 1) : file;

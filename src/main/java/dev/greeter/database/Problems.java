@@ -1,21 +1,40 @@
 package dev.greeter.database;
 
 import dev.greeter.start.FileProblem;
+import java.nio.file.FileSystemException;
 import java.sql.SQLException;
-import org.springframework.core.NestedExceptionUtils;
 
 /** Describes the failure of a database in one line. */
 final class Problems {
 
+    /** H2's SQLSTATE. */
+    private static final String FILE_CREATION_FAILED = "90062";
+
     private Problems() {}
 
+    /** Returns the innermost cause that has a message, if any has. */
+    private static Throwable mostSpecific(Throwable failure) {
+        Throwable cause = failure.getCause();
+        Throwable inner = cause == null ? failure : mostSpecific(cause);
+        return isSilent(inner) && !isSilent(failure) ? failure : inner;
+    }
+
+    private static boolean isSilent(Throwable failure) {
+        return failure.getMessage() == null || failure.getMessage().isBlank();
+    }
+
     static String text(Throwable failure) {
-        Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
+        Throwable cause = mostSpecific(failure);
         String text = FileProblem.text(cause);
-        if (cause.getMessage() == null || text.isBlank()) {
+        if (isSilent(cause)) {
             text = cause instanceof SQLException sql
                     ? "SQLSTATE " + sql.getSQLState()
                     : cause.getClass().getName();
+        }
+        if (cause instanceof FileSystemException
+                || (cause instanceof SQLException sql && FILE_CREATION_FAILED.equals(sql.getSQLState()))) {
+            // The message has a path, but not the setting that it is from.
+            text += " (spring.datasource.url)";
         }
         return text.replace(H2FilePath.SCHEME + ":", "").strip().replaceAll("\\s*\\R\\s*", "; ");
     }

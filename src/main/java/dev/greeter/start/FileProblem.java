@@ -1,5 +1,6 @@
 package dev.greeter.start;
 
+import java.io.FileNotFoundException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -7,9 +8,15 @@ import java.nio.file.NoSuchFileException;
 /** Says what is wrong with a file, of which the message of an exception often has the path alone. */
 public final class FileProblem {
 
+    private static final String MISSING = "no such file or folder";
+
     private FileProblem() {}
 
     public static String text(Throwable failure) {
+        if (failure instanceof FileNotFoundException
+                && !String.valueOf(failure.getMessage()).contains(" ")) {
+            return MISSING + ": " + failure.getMessage();
+        }
         return failure instanceof FileSystemException file && file.getReason() == null
                 ? reason(file) + ": " + file.getFile()
                 : String.valueOf(failure.getMessage());
@@ -20,7 +27,7 @@ public final class FileProblem {
             return "permission denied";
         }
         return failure instanceof NoSuchFileException
-                ? "no such file or folder"
+                ? MISSING
                 : failure.getClass().getSimpleName();
     }
 }

@@ -5,18 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.greeter.start.SettingException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 /** The resulting URL, user name and pool of a data source. */
+@ExtendWith(OutputCaptureExtension.class)
 class ConnectionOptionsTest {
 
     @Test
@@ -108,6 +117,26 @@ class ConnectionOptionsTest {
                 .startsWith("jdbc:h2:service:./data/users;mode=postgresql;")
                 .contains("WRITE_DELAY=0", "DB_CLOSE_ON_EXIT=FALSE", "MAX_COMPACT_TIME=0", "RETENTION_TIME=2000")
                 .doesNotContain("USER");
+    }
+
+    @Test
+    void theNameOfTheDatabaseIsThatOfItsUrl() {
+        assertThat(ConnectionOptions.name(prepared("jdbc:h2:./data/users;USER=greeter", null)))
+                .isEqualTo("jdbc:h2:file:./data/users");
+    }
+
+    @Test
+    void aFileThatH2CannotCreateIsReportedInOneLine(@TempDir Path folder, CapturedOutput output) throws IOException {
+        Path file = Files.writeString(folder.resolve("data"), "not a folder");
+        DataSource unpooled = ConnectionOptions.unpooled(
+                prepared("jdbc:h2:file:" + file + "/users;USER=greeter", null), Duration.ofSeconds(2));
+
+        assertThatThrownBy(unpooled::getConnection)
+                .extracting(Problems::text)
+                .asString()
+                .contains(file.toString(), "(spring.datasource.url)")
+                .hasLineCount(1);
+        assertThat(output.getAll()).isEmpty();
     }
 
     @Test
