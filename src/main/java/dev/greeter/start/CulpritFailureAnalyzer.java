@@ -100,7 +100,7 @@ final class CulpritFailureAnalyzer implements FailureAnalyzer {
         for (PropertySource<?> source : settings.getPropertySources()) {
             if (source instanceof EnumerablePropertySource<?> named
                     && !source.getName().contains("class path resource")
-                    && !source.getName().equals(ServiceDefaults.SOURCE)) {
+                    && !List.of(ServiceDefaults.SOURCE, ReadSettings.SOURCE).contains(source.getName())) {
                 for (String name : named.getPropertyNames()) {
                     String value = String.valueOf(named.getProperty(name));
                     int likelihood = isSetting(source, name) ? likelihood(name, value, text) : 0;

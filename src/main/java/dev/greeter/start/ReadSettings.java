@@ -8,10 +8,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.OriginLookup;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.convert.ConversionException;
@@ -21,6 +24,9 @@ import org.springframework.core.env.MapPropertySource;
 /** Gives settings that conditions read as text the meaning that binding gives them: no value, yes, off. */
 @Order(Ordered.LOWEST_PRECEDENCE)
 final class ReadSettings implements EnvironmentPostProcessor {
+
+    /** The name of the source of what is read here. */
+    static final String SOURCE = "booleans";
 
     /** Booleans that Spring Boot compares with the text "false" and whose names do not end as those of switches do. */
     private static final List<String> COMPARED = List.of("debug", "trace");
@@ -40,7 +46,7 @@ final class ReadSettings implements EnvironmentPostProcessor {
             }
         }
         if (!booleans.isEmpty()) {
-            environment.getPropertySources().addFirst(new MapPropertySource("booleans", booleans));
+            environment.getPropertySources().addFirst(new Booleans(booleans, environment));
         }
     }
 
@@ -84,6 +90,30 @@ final class ReadSettings implements EnvironmentPostProcessor {
             return environment.resolvePlaceholders(value);
         } catch (IllegalArgumentException circular) {
             return value;
+        }
+    }
+
+    /** Values that are written elsewhere, and in another way. */
+    private static final class Booleans extends MapPropertySource implements OriginLookup<String> {
+
+        private final ConfigurableEnvironment environment;
+
+        Booleans(Map<String, Object> values, ConfigurableEnvironment environment) {
+            super(SOURCE, values);
+            this.environment = environment;
+        }
+
+        @Override
+        public @Nullable Origin getOrigin(String name) {
+            for (ConfigurationPropertySource written : ConfigurationPropertySources.get(environment)) {
+                ConfigurationProperty property = this.equals(written.getUnderlyingSource())
+                        ? null
+                        : written.getConfigurationProperty(ConfigurationPropertyName.of(name));
+                if (property != null) {
+                    return property.getOrigin();
+                }
+            }
+            return null;
         }
     }
 }

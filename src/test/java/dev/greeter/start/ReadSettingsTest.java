@@ -120,6 +120,14 @@ class ReadSettingsTest {
                 .containsOnly(expected);
     }
 
+    @Test
+    void aSwitchKeepsItsOrigin() {
+        read(variables(Map.of("SERVICE_ACCESSLOG_ENABLED", "yes")));
+
+        assertThat(SettingOrigin.ofNamed("service.access-log.enabled", environment))
+                .isEqualTo("\n    service.access-log.enabled: the environment variable SERVICE_ACCESSLOG_ENABLED");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "SERVICE_LIMIT_ENABLED, service.limit.enabled",

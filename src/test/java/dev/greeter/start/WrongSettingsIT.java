@@ -20,18 +20,19 @@ class WrongSettingsIT {
 
     @ParameterizedTest(name = "{0} = {1}")
     @CsvSource(delimiter = '|', maxCharsPerColumn = 500, textBlock = """
-                    --grpc.server.port                              | abc                      | grpc.server.port, "abc", commandLineArgs | 1
-                    --grpc.server.port                              | 70000                    | grpc.server.port, "70000", It is not a port, commandLineArgs | 1
-                    --grpc.server.keep-alive-time                   | abc                      | grpc.server.keep-alive-time, 'abc' is not a valid duration | 1
+                    --grpc.server.port                              | abc                      | grpc.server.port is "abc", which is not a whole number, the command line | 1
+                    --grpc.server.port                              | 70000                    | grpc.server.port is "70000": It is not a port, the command line | 1
+                    --grpc.server.keep-alive-time                   | abc                      | grpc.server.keep-alive-time is "abc", which is not a duration | 1
                     --grpc.server.max-connection-age                | -5s                      | grpc.server.max-connection-age is "-5s" | 1
-                    --server.port                                   | -2                       | server.port, "-2", It is not a port | 1
+                    --server.port                                   | -2                       | server.port is "-2": It is not a port | 1
                     --server.ssl.certificate                        | /missing.pem             | SSL is enabled, server.ssl.certificate is "/missing.pem": the command line | 1
                     --server.ssl.key-store                          | /missing.p12             | server.ssl.key-store is "/missing.p12": the command line | 1
                     --spring.datasource.url                         | jdbc:foo:x               | spring.datasource.url is "jdbc:foo:x", no database driver accepts | 1
+                    --spring.flyway.url                             | jdbc:foo:x               | spring.flyway.url is "jdbc:foo:x", no database driver accepts | 1
                     --greeter.client.service-config                 | file:/missing.json       | greeter.client.service-config, /missing.json | 1
                     --grpc.server.security.private-key              | file:server.key          | grpc.server.security.private-key has no effect, the command line | 1
                     --logging.structured.format.console             | yaml                     | logging.structured.format.console is "yaml" | 1
-                    --logging.level.root                            | loud                     | logging.level.root, "loud" | 1
+                    --logging.level.root                            | loud                     | logging.level.root is "loud", which is none of | 1
                     --logging.threshold.console                     | loud                     | logging.threshold.console is "loud": there is no such level | 1
                     --spring.config.import                          | missing.yml              | missing.yml, does not exist | 1
                     --spring.application.json                       | {port: 1                 | spring.application.json cannot be read | 1
@@ -45,10 +46,10 @@ class WrongSettingsIT {
                     --version                                       |                          | Greeter 1.  | 0
                     --spring.profiles.active                        | clinet                   | Unknown profile "clinet" | 1
                     --grpc.server.address                           | somewhere                | grpc.server.address is "somewhere" | 1
-                    --management.opentelemetry.tracing.export.otlp.endpoint | localhost:4318   | management.opentelemetry.tracing.export.otlp.endpoint, "localhost:4318" | 1
-                    --management.tracing.sampling.probability       | 2                        | management.tracing.sampling.probability, "2", It is not a number from 0 to 1 | 1
+                    --management.opentelemetry.tracing.export.otlp.endpoint | localhost:4318   | management.opentelemetry.tracing.export.otlp.endpoint is "localhost:4318": It is not a URL | 1
+                    --management.tracing.sampling.probability       | 2                        | management.tracing.sampling.probability is "2": It is not a number from 0 to 1 | 1
                     SPRING_FLYWAY_ENABLED                           | maybe                    | spring.flyway.enabled is "maybe", SPRING_FLYWAY_ENABLED | 1
-                    GRPC_SERVER_MAXINBOUNDMESSAGESIZE               | 64XB                     | "64XB", "GRPC_SERVER_MAXINBOUNDMESSAGESIZE" | 1
+                    GRPC_SERVER_MAXINBOUNDMESSAGESIZE               | 64XB                     | grpc.server.max-inbound-message-size is "64XB", the environment variable GRPC_SERVER_MAXINBOUNDMESSAGESIZE | 1
                     SERVICE_LIMIT_CONNECTIONS                       | 0                        | service.limit.connections must be positive, the environment variable SERVICE_LIMIT_CONNECTIONS | 1
                     SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELO       | authenticated            | did you mean "[helloworld.Greeter/SayHello]" | 1
                     -Djava.io.tmpdir                                | /nonexistent             | java.io.tmpdir is "/nonexistent" | 1
@@ -61,7 +62,7 @@ class WrongSettingsIT {
                     application.yml                                 | service.strict: yes\\ngrpc:\\n  server: 5 | grpc.server (line 3 of, is a group of settings | 1
                     --service.tls                                   | x                        | unknown option --service.tls | 1
                     --service.strict                                | true                     | grpc.server.security.enabled is not set, service.strict=false | 1
-                    --service.strict                                | perhaps                  | service.strict, "perhaps" | 1
+                    --service.strict                                | perhaps                  | service.strict is "perhaps", which is neither true nor false | 1
                     """)
     void oneMessageSaysWhatIsWrong(String name, String value, String parts, int exitCode) {
         Map<String, String> environment = new HashMap<>(STANDARD);
