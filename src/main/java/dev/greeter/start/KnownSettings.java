@@ -35,6 +35,7 @@ final class KnownSettings {
     private static final String ANY_CLIENT = "grpc.client.global.";
     private static final Pattern OWN = Pattern.compile("(grpc|greeter|service)\\.");
     private static final String MAP = "java.util.Map<";
+    private static final Pattern ONE_VALUE = Pattern.compile("java\\.(lang|time)\\.\\w+|.*\\.DataSize");
     private static final Pattern OF_SPRING_BOOT = Pattern.compile("/spring-boot-[^/]*\\.jar!");
     private static final int TYPING_ERRORS = 2;
 
@@ -95,9 +96,9 @@ final class KnownSettings {
         String uniform = uniform(name);
         Matcher client = CLIENT.matcher(uniform);
         if (client.lookingAt()) {
-            return isKnown(ANY_CLIENT + element(uniform.substring(client.end())));
+            return isKnown(ANY_CLIENT + uniform.substring(client.end()));
         }
-        return isKnown(element(uniform)) || isKeyOfMap(uniform);
+        return isKnown(uniform) || isKeyOfMap(uniform);
     }
 
     /** Returns whether a library describes the setting as a switch. */
@@ -106,12 +107,20 @@ final class KnownSettings {
     }
 
     private boolean isKnown(String uniform) {
-        return names.containsKey(uniform) && !isGroup(uniform);
+        String setting = element(uniform);
+        return names.containsKey(setting)
+                && !isGroup(setting)
+                && (setting.equals(uniform)
+                        || !ONE_VALUE.matcher(types.getOrDefault(setting, "")).matches());
     }
 
-    /** Returns whether this is the name of a group of settings, which has no value. */
+    /** Returns whether this is the name of a group or a table of settings, which has no value. */
     boolean knowGroup(String name) {
         String uniform = uniform(name);
+        if (CLIENT.matcher(uniform + ".").matches()
+                || types.getOrDefault(uniform, "").startsWith(MAP)) {
+            return true;
+        }
         Matcher client = CLIENT.matcher(uniform);
         return isGroup(element(client.lookingAt() ? ANY_CLIENT + uniform.substring(client.end()) : uniform));
     }

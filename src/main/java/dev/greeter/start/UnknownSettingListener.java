@@ -12,6 +12,7 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.event.SpringApplicationEvent;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
 import org.springframework.boot.origin.PropertySourceOrigin;
+import org.springframework.boot.support.SpringApplicationJsonEnvironmentPostProcessor;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.CommandLinePropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -26,6 +27,8 @@ import org.springframework.core.env.StandardEnvironment;
 final class UnknownSettingListener implements ApplicationListener<SpringApplicationEvent> {
 
     private static final Logger log = LoggerFactory.getLogger(UnknownSettingListener.class);
+
+    private static final String JSON = SpringApplicationJsonEnvironmentPostProcessor.SPRING_APPLICATION_JSON_PROPERTY;
 
     private static final Pattern PROPERTIES = Pattern.compile("(grpc\\.(server|client)|service)[.\\[].*");
     private static final Pattern GROUPS = Pattern.compile("(grpc|greeter|service)(\\..*)?");
@@ -69,7 +72,9 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
     }
 
     private Stream<String> unknown(EnumerablePropertySource<?> source) {
-        if (source instanceof OriginTrackedMapPropertySource || source instanceof CommandLinePropertySource) {
+        if (source instanceof OriginTrackedMapPropertySource
+                || source instanceof CommandLinePropertySource
+                || source.getName().equals(JSON)) {
             return Stream.concat(
                     groups(source)
                             .map(name -> name + " (" + origin(source, name)

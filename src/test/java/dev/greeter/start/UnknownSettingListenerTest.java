@@ -24,6 +24,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
@@ -103,6 +104,8 @@ class UnknownSettingListenerTest {
                 "service",
                 "service.tls",
                 "service.web.cors",
+                "service.access",
+                "grpc.client.stock",
                 "greeter.client"
             })
     void aValueOfAGroupIsWarnedOf(String group, CapturedOutput output) {
@@ -111,6 +114,23 @@ class UnknownSettingListenerTest {
         assertThat(output.toString().lines())
                 .singleElement(as(STRING))
                 .contains(group + " (line 1 of class path resource [application.yml]) is a group of settings");
+    }
+
+    @Test
+    void aListOfWhatHasOneValueIsWarnedOf(CapturedOutput output) {
+        event(UnknownSettingListenerTest::ready, file("service.limit.connections[0]"));
+
+        assertThat(output).contains("Unknown setting service.limit.connections[0] (line 1 of");
+    }
+
+    @Test
+    void aMisspeltSettingInJsonIsWarnedOf(CapturedOutput output) {
+        event(
+                UnknownSettingListenerTest::ready,
+                new MapPropertySource("spring.application.json", Map.of("service.limit.conections", 5)));
+
+        assertThat(output)
+                .contains("Unknown setting service.limit.conections", "did you mean service.limit.connections?");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.greeter.server.security;
 
+import static dev.greeter.start.SettingRules.refuseWithoutEffect;
+
 import dev.greeter.server.ChainOrder;
 import dev.greeter.service.Refusals;
 import dev.greeter.start.SettingException;
@@ -60,6 +62,12 @@ class SecurityAutoConfiguration {
 
     @Bean
     AuthorizationRules authorizationRules(SecuritySettings settings, ApplicationContext services) {
+        refuseWithoutEffect(
+                services.getEnvironment(),
+                "service.",
+                List.of("access"),
+                "it is a table, which has no value of its own",
+                "Write a line for each method, as in service.access[PACKAGE.SERVICE/METHOD].");
         Collection<ServerServiceDefinition> served = served(services);
         Map<String, AuthorizationRule> methods = AccessVariables.added(
                 settings.access(), AuthorizationRules.methods(served).toList(), services.getEnvironment());

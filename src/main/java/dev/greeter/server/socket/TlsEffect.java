@@ -104,21 +104,23 @@ final class TlsEffect {
             refuseWithoutEffect(
                     environment,
                     MANAGEMENT + "ssl.",
-                    names(environment, MANAGEMENT + "ssl"),
+                    names(environment, MANAGEMENT + "ssl", Object.class),
                     "the management server has no port of its own, and the HTTP port has the TLS of server.ssl",
                     "Set these under server.ssl, or " + MANAGEMENT + "port to another port.");
         }
     }
 
     private static List<String> certificates(Environment environment) {
-        return names(environment, "service.certificates").stream()
-                .map(name -> "certificates[" + name + "]")
+        return names(environment, "service.certificates", String[].class).stream()
+                .map(name -> environment.containsProperty("service.certificates." + name)
+                        ? "certificates." + name
+                        : "certificates[" + name + "]")
                 .toList();
     }
 
-    private static List<String> names(Environment environment, String group) {
+    private static List<String> names(Environment environment, String group, Class<?> values) {
         return List.copyOf(Binder.get(environment)
-                .bind(group, Bindable.mapOf(String.class, Object.class))
+                .bind(group, Bindable.mapOf(String.class, values))
                 .orElse(Map.of())
                 .keySet());
     }

@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.service.GrpcService;
@@ -145,6 +146,27 @@ class SecurityConfigurationTest {
                         .isInstanceOf(SettingException.class)
                         .hasMessageContaining("\"[helloworld.greeter.sayhelo]\" (did you mean"
                                 + " \"[helloworld.Greeter/SayHello]\"?)"));
+    }
+
+    @Test
+    void aValueOfTheTableItselfStopsTheStart() {
+        servedWith(Map.of("SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELLO", "open"))
+                .withPropertyValues("service.access=authenticated")
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(SettingException.class)
+                        .hasMessageStartingWith("service.access has no effect: it is a table"));
+    }
+
+    @Test
+    void aVariableNamesACertificateByItsDnsName() {
+        servedWith(Map.of(
+                        "SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELLO", "authenticated",
+                        "SERVICE_CERTIFICATES_BATCH_EXAMPLE_ORG", "users.read,users.write"))
+                .run(started -> assertThat(
+                                started.getBean(SecuritySettings.class).certificates())
+                        .containsEntry("batch.example.org", Set.of("users.read", "users.write")));
     }
 
     private ApplicationContextRunner servedWith(Map<String, Object> variables) {

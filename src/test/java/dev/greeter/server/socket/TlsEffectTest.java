@@ -28,6 +28,7 @@ class TlsEffectTest {
                     grpc.server.security.enabled=true grpc.server.security.private-key=a grpc.server.security.key-store=b | security.private-key cannot be combined with grpc.server.security.key-store
                     grpc.server.security.enabled=true grpc.server.security.client-auth=REQUIRE grpc.server.security.trust-cert-collection=a grpc.server.security.trust-store=b | trust-cert-collection cannot be combined with grpc.server.security.trust-store
                     server.ssl.certificate=a server.ssl.certificate-private-key=b server.ssl.key-store=c | server.ssl.certificate, server.ssl.certificate-private-key cannot be combined with server.ssl.key-store
+                    service.certificates.batch.example.org=users.read                           | service.certificates.batch.example.org has no effect: grpc.server.security.client-auth is not set
                     server.ssl.trust-certificate=a server.ssl.trust-store=b                     | server.ssl.trust-certificate cannot be combined with server.ssl.trust-store
                     management.server.port=1 server.port=2 management.server.ssl.bundle=a management.server.ssl.trust-store=b | management.server.ssl.bundle cannot be combined with management.server.ssl.trust-store
                     grpc.server.security.enabled=true grpc.server.security.client-auth=REQUIRE  | client-auth is REQUIRE, but no authority is trusted
