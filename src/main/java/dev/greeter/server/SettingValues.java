@@ -1,6 +1,7 @@
 package dev.greeter.server;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class SettingValues {
             port("server.port"),
             port("management.server.port"),
             port("grpc.server.port"),
+            new Rule<>("grpc.server.address", String.class, SettingValues::isAddress, "It is not unix:PATH"),
             size("grpc.server.max-inbound-message-size"),
             size("grpc.server.max-inbound-metadata-size"),
             url("management.opentelemetry.tracing.export.otlp.endpoint"),
@@ -61,10 +63,19 @@ final class SettingValues {
     }
 
     private static boolean isUrl(String text) {
+        return isUri(
+                text, url -> url.getScheme() != null && url.getScheme().matches("https?") && url.getHost() != null);
+    }
+
+    /** Clients of the same process use the address of a Unix domain socket as a URI. */
+    private static boolean isAddress(String text) {
+        return !text.startsWith("unix:") || isUri(text, address -> true);
+    }
+
+    private static boolean isUri(String text, Predicate<URI> isValid) {
         try {
-            URI url = URI.create(text);
-            return ("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null;
-        } catch (IllegalArgumentException e) {
+            return isValid.test(new URI(text));
+        } catch (URISyntaxException e) {
             return false;
         }
     }

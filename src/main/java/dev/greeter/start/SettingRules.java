@@ -9,10 +9,14 @@ import org.springframework.core.env.Environment;
 /** Rules for the values of settings, with messages that name the setting. */
 public final class SettingRules {
 
+    /** Less than a timer's 292 years of nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(365 * 100);
+
     private SettingRules() {}
 
     public static void requirePositive(String name, Duration value) {
         require(!value.isNegative() && !value.isZero(), name, "positive", text(value));
+        require(value.compareTo(LONGEST) <= 0, name, "at most " + text(LONGEST), text(value));
     }
 
     public static void requirePositive(String name, long value) {
@@ -21,6 +25,7 @@ public final class SettingRules {
 
     public static void requireNotNegative(String name, Duration value) {
         require(!value.isNegative(), name, "zero or positive", text(value));
+        require(value.compareTo(LONGEST) <= 0, name, "at most " + text(LONGEST), text(value));
     }
 
     /**

@@ -22,6 +22,8 @@ class SettingValuesTest {
         "grpc.server.max-inbound-metadata-size, 3GB, larger than 2147483647B",
         "management.tracing.sampling.probability, 2, not a number from 0 to 1",
         "management.tracing.sampling.probability, NaN, not a number from 0 to 1",
+        "grpc.server.address, unix:, not unix:PATH",
+        "grpc.server.address, unix:/tmp/a b.sock, not unix:PATH",
         "management.otlp.metrics.export.url, foo, http://localhost:4318",
         ENDPOINT + ", localhost:4318, http://localhost:4318",
         ENDPOINT + ", localhost, http://localhost:4318",
@@ -44,6 +46,8 @@ class SettingValuesTest {
         "management.server.port, 65535",
         "grpc.server.max-inbound-message-size, -1",
         "grpc.server.max-inbound-message-size, 2047MB",
+        "grpc.server.address, ::1",
+        "grpc.server.address, unix:/tmp/a.sock",
         "management.tracing.sampling.probability, 0.1",
         ENDPOINT + ", http://localhost:4318/v1/traces",
         ENDPOINT + ", https://collector.example.org"
