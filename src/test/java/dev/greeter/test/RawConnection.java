@@ -242,6 +242,15 @@ public final class RawConnection implements Closeable {
         }
     }
 
+    /** Returns the error with which the server has reset a stream, which it may do after its answer. */
+    public String reset(int stream) throws Exception {
+        try {
+            return answers.get(stream).reset.get(5, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            return "no reset";
+        }
+    }
+
     /** Returns a header that the server has sent on a stream, or null. */
     public @Nullable String header(int stream, String name) {
         return answers.get(stream).headers.get(name);
@@ -330,7 +339,10 @@ public final class RawConnection implements Closeable {
                     answer.finish();
                 }
             }
-            case RST_STREAM -> answer.done.complete("RST_STREAM " + error(payload, 0));
+            case RST_STREAM -> {
+                answer.reset.complete(error(payload, 0));
+                answer.done.complete("RST_STREAM " + error(payload, 0));
+            }
             case GOAWAY -> goAway = "GOAWAY " + error(payload, 4);
             case PING -> {
                 if ((flags & ACK) == 0) {
@@ -379,6 +391,7 @@ public final class RawConnection implements Closeable {
 
         private final Map<String, String> headers = new ConcurrentHashMap<>();
         private final CompletableFuture<String> done = new CompletableFuture<>();
+        private final CompletableFuture<String> reset = new CompletableFuture<>();
 
         void finish() {
             String status = headers.get("grpc-status");

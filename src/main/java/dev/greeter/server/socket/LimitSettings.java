@@ -14,7 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param concurrentCallsPerConnection maximum number of concurrent calls on one connection
  * @param resetsPerSecond how many streams one connection may reset in a second before it is closed; ten calls that are
  *     refused for malformed headers count as one
- * @param handshakeTimeout how long the HTTP/2 (and TLS) handshake of a new connection may take
+ * @param handshakeTimeout how long the HTTP/2 (and TLS) handshake of a new connection may take, and how long the rest of
+ *     a request that is already answered
  */
 @ConfigurationProperties("service.limit")
 record LimitSettings(

@@ -1,6 +1,7 @@
 package dev.greeter.server.socket;
 
 import dev.greeter.service.Refusal;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -35,6 +36,7 @@ final class RequestGuard extends Http2FrameListenerDecorator {
     private final Http2ConnectionHandler http2;
     private final BooleanSupplier largeHeaders;
     private final StreamResets resets;
+    private final AnsweredRequests answered;
     private final StreamLimits limits;
 
     /** @param largeHeaders whether one of the header blocks that are being read is large */
@@ -43,11 +45,13 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             Http2ConnectionHandler http2,
             BooleanSupplier largeHeaders,
             StreamResets resets,
+            AnsweredRequests answered,
             StreamLimits limits) {
         super(grpc);
         this.http2 = http2;
         this.largeHeaders = largeHeaders;
         this.resets = resets;
+        this.answered = answered;
         this.limits = limits;
     }
 
@@ -67,6 +71,13 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             return;
         }
         super.onHeadersRead(context, stream, checked(headers), dependency, weight, exclusive, padding, end);
+    }
+
+    @Override
+    public int onDataRead(ChannelHandlerContext context, int stream, ByteBuf data, int padding, boolean end)
+            throws Http2Exception {
+        int bytes = data.readableBytes() + padding;
+        return answered.discard(stream, bytes) ? bytes : super.onDataRead(context, stream, data, padding, end);
     }
 
     @Override

@@ -77,7 +77,7 @@ class SocketAutoConfiguration {
             DataSize metadata = server.getMaxInboundMetadataSize();
             return new StreamLimits(
                     (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(),
-                    limits.resetsPerSecond(),
+                    limits,
                     decompressors,
                     refusals,
                     new OtherProtocols(otherPort));

@@ -38,11 +38,12 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     /** @param context of the HTTP/2 handler, in the pipeline of this guard */
     StreamGuard(Http2ConnectionHandler http2, ChannelHandlerContext context, StreamLimits limits) {
         this.http2 = http2;
-        this.resets = new StreamResets(http2, context, streams, limits);
+        AnsweredRequests answered = new AnsweredRequests(http2, context, streams, limits);
+        this.resets = new StreamResets(http2, context, streams, limits, answered);
         this.limits = limits;
         http2.encoder().lifecycleManager(resets);
         Http2FrameListener grpc = http2.decoder().frameListener();
-        http2.decoder().frameListener(new RequestGuard(grpc, http2, () -> largeHeaders, resets, limits));
+        http2.decoder().frameListener(new RequestGuard(grpc, http2, () -> largeHeaders, resets, answered, limits));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.grpc.DecompressorRegistry;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The limits and meters that all instances of {@link RequestGuard} share. */
@@ -15,7 +16,7 @@ final class StreamLimits implements MeterBinder {
     private static final int LARGE = 8;
 
     private final int maxMetadata;
-    private final int maxResetsPerSecond;
+    private final LimitSettings settings;
     private final DecompressorRegistry decompressors;
     private final Refusals refusals;
     private final OtherProtocols otherProtocols;
@@ -24,14 +25,14 @@ final class StreamLimits implements MeterBinder {
 
     StreamLimits(
             int maxMetadata,
-            int maxResetsPerSecond,
+            LimitSettings settings,
             DecompressorRegistry decompressors,
             Refusals refusals,
             OtherProtocols otherProtocols) {
         this.otherProtocols = otherProtocols;
         this.refusals = refusals;
         this.maxMetadata = maxMetadata;
-        this.maxResetsPerSecond = maxResetsPerSecond;
+        this.settings = settings;
         this.decompressors = decompressors;
     }
 
@@ -48,7 +49,11 @@ final class StreamLimits implements MeterBinder {
     }
 
     int maxResetsPerSecond() {
-        return maxResetsPerSecond;
+        return settings.resetsPerSecond();
+    }
+
+    Duration handshakeTimeout() {
+        return settings.handshakeTimeout();
     }
 
     boolean knowsEncoding(String encoding) {

@@ -39,6 +39,7 @@ final class StreamResets implements Http2LifecycleManager {
     private final ChannelHandlerContext context;
     private final RequestedStreams streams;
     private final StreamLimits limits;
+    private final AnsweredRequests answered;
     private long begin = System.nanoTime();
     private long cost;
     private boolean ended;
@@ -48,11 +49,13 @@ final class StreamResets implements Http2LifecycleManager {
             Http2ConnectionHandler http2,
             ChannelHandlerContext context,
             RequestedStreams streams,
-            StreamLimits limits) {
+            StreamLimits limits,
+            AnsweredRequests answered) {
         this.http2 = http2;
         this.context = context;
         this.streams = streams;
         this.limits = limits;
+        this.answered = answered;
     }
 
     boolean haveEndedConnection() {
@@ -125,6 +128,9 @@ final class StreamResets implements Http2LifecycleManager {
     @Override
     public void closeStreamLocal(Http2Stream stream, ChannelFuture future) {
         http2.closeStreamLocal(stream, future);
+        if (stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL) {
+            answered.add(stream, future);
+        }
     }
 
     @Override

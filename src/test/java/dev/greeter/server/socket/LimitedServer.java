@@ -39,7 +39,7 @@ final class LimitedServer implements AutoCloseable {
         otherPort = new OtherPort(settings, connections, null);
         StreamLimits streams = new StreamLimits(
                 (int) properties.getMaxInboundMetadataSize().toBytes(),
-                settings.resetsPerSecond(),
+                settings,
                 DecompressorRegistry.getDefaultInstance(),
                 refusals,
                 new OtherProtocols(otherPort));

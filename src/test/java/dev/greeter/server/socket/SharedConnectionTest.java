@@ -94,6 +94,41 @@ class SharedConnectionTest {
         assertThat(connection.answer(stream)).isEqualTo("RESOURCE_EXHAUSTED");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {BIDI, "/unknown", "/an.Unknown/Method"})
+    void theRestOfAnAnsweredRequestUsesUpNoWindow(String path) throws Exception {
+        for (int i = 0; i < 90; i++) {
+            int stream = connection.start(call(path));
+            connection.frame(DATA, 0, stream, message(0, 5_000_000, new byte[0]));
+            rest(stream, 5);
+            assertThat(connection.answer(stream)).isEqualTo(path.equals(BIDI) ? "RESOURCE_EXHAUSTED" : "UNIMPLEMENTED");
+            rest(stream, 5);
+            connection.frame(DATA, i % 2, stream, new byte[0]);
+        }
+    }
+
+    @Test
+    void theCallerOfAnAnsweredRequestIsToldToSendNoMore() throws Exception {
+        int stream = connection.start(call(BIDI));
+        connection.frame(DATA, 0, stream, message(0, 5_000_000, new byte[0]));
+        connection.flush();
+        assertThat(connection.answer(stream)).isEqualTo("RESOURCE_EXHAUSTED");
+
+        for (int i = 0; i < 20; i++) {
+            rest(stream, 4);
+            assertThat(connection.call(call(SAY_HELLO), HELLO)).isEqualTo("OK");
+        }
+
+        assertThat(connection.reset(stream)).isEqualTo("NO_ERROR");
+    }
+
+    private void rest(int stream, int frames) throws IOException {
+        for (int i = 0; i < frames; i++) {
+            connection.frame(DATA, 0, stream, new byte[RawConnection.MAX_FRAME]);
+        }
+        connection.flush();
+    }
+
     @Test
     void headersWithoutEndEndTheConnection() throws Exception {
         flooded = true;

@@ -82,6 +82,18 @@ class SocketLimitsTest {
     }
 
     @Test
+    void aCallWhoseRequestDoesNotEndAfterItsAnswerIsReset() throws Exception {
+        RawConnection client = open(start("handshake-timeout=1s"));
+        int answered = client.start(RawConnection.call("/unknown"));
+        int open = client.start(RawConnection.call(RawConnection.BIDI));
+        client.flush();
+
+        assertThat(client.answer(answered)).isEqualTo("UNIMPLEMENTED");
+        assertThat(client.reset(answered)).isEqualTo("NO_ERROR");
+        assertThat(client.waiting(open)).isTrue();
+    }
+
+    @Test
     void aCallBeyondTheLimitOfAConnectionWaitsAtTheClient() throws IOException {
         ManagedChannel channel = channel(start("concurrent-calls-per-connection=1"));
         GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());
