@@ -71,6 +71,7 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             return;
         }
         super.onHeadersRead(context, stream, checked(headers), dependency, weight, exclusive, padding, end);
+        resets.keepStatus(stream);
     }
 
     @Override

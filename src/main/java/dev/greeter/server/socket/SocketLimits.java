@@ -63,6 +63,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
                     .initialFlowControlWindow(FLOW_CONTROL_WINDOW)
                     .permitKeepAliveTime(
                             server.getPermitKeepAliveTime().toNanos() / KEEP_ALIVE_JITTER, TimeUnit.NANOSECONDS)
+                    .addStreamTracerFactory(StreamStatus.factory())
                     .handshakeTimeout(settings.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
             if (server.getAddress().startsWith("unix:")) {
                 if (socketFile == null) {

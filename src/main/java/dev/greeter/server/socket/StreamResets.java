@@ -14,6 +14,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2LifecycleManager;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Resets the streams of one connection, and limits the resets: grpc-java counts a call that it refuses, and each frame
@@ -40,6 +41,7 @@ final class StreamResets implements Http2LifecycleManager {
     private final RequestedStreams streams;
     private final StreamLimits limits;
     private final AnsweredRequests answered;
+    private final Http2Connection.PropertyKey status;
     private long begin = System.nanoTime();
     private long cost;
     private boolean ended;
@@ -56,6 +58,16 @@ final class StreamResets implements Http2LifecycleManager {
         this.streams = streams;
         this.limits = limits;
         this.answered = answered;
+        this.status = http2.connection().newKey();
+    }
+
+    /** Keeps the status of the call that grpc-java has begun on this stream, if it has. */
+    void keepStatus(int stream) {
+        StreamStatus begun = StreamStatus.ofBegunCall();
+        Http2Stream open = http2.connection().stream(stream);
+        if (begun != null && open != null) {
+            open.setProperty(status, begun);
+        }
     }
 
     boolean haveEndedConnection() {
@@ -86,7 +98,14 @@ final class StreamResets implements Http2LifecycleManager {
     @Override
     public ChannelFuture resetStream(ChannelHandlerContext context, int stream, long error, ChannelPromise promise) {
         Http2Connection connection = http2.connection();
-        if (connection.stream(stream) == null && streams.hasBegun(stream)) {
+        Http2Stream open = connection.stream(stream);
+        if (open != null && error == Http2Error.CANCEL.code()) {
+            Http2Headers end = end(open);
+            if (end != null) {
+                return http2.encoder().writeHeaders(context, stream, end, 0, true, promise);
+            }
+        }
+        if (open == null && streams.hasBegun(stream)) {
             if (!connection.streamMayHaveExisted(stream)) {
                 begin(stream, error, context);
             } else {
@@ -101,6 +120,12 @@ final class StreamResets implements Http2LifecycleManager {
         }
         streams.rememberReset(stream);
         return http2.resetStream(context, stream, error, promise);
+    }
+
+    /** Returns the headers that end a call instead of the reset by grpc-java, or null if it has no status. */
+    private @Nullable Http2Headers end(Http2Stream stream) {
+        StreamStatus kept = stream.removeProperty(status);
+        return kept != null && stream.state().localSideOpen() ? kept.headers(stream.isHeadersSent()) : null;
     }
 
     /**
