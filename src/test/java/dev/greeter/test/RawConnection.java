@@ -212,10 +212,16 @@ public final class RawConnection implements Closeable {
         return start(headerBlock, false);
     }
 
-    public int start(byte[] headerBlock, boolean endStream) throws IOException {
+    /** Returns the number of a stream whose frames the caller sends. */
+    public int begin() {
         int stream = nextStream;
         nextStream += 2;
         answers.put(stream, new Answer());
+        return stream;
+    }
+
+    public int start(byte[] headerBlock, boolean endStream) throws IOException {
+        int stream = begin();
         int flags = endStream ? END_STREAM : 0;
         for (int at = 0; at < headerBlock.length; at += MAX_FRAME) {
             byte[] part = Arrays.copyOfRange(headerBlock, at, Math.min(at + MAX_FRAME, headerBlock.length));

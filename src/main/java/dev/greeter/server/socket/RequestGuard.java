@@ -5,6 +5,7 @@ import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
@@ -66,6 +67,9 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             int padding,
             boolean end)
             throws Http2Exception {
+        if (dependency == RequestedStreams.ITSELF) {
+            throw Http2Exception.streamError(stream, Http2Error.PROTOCOL_ERROR, "Stream %d depends on itself", stream);
+        }
         if (headers.path() != null && !OtherProtocols.isGrpc(headers.get(CONTENT_TYPE))) {
             limits.otherProtocols().answer(http2, context, stream);
             return;

@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 /** Remembers which streams of a connection its caller has begun, and which of them were reset last. */
 final class RequestedStreams {
 
+    /** Stands for the stream itself where a stream depends on itself. */
+    static final int ITSELF = Integer.MAX_VALUE;
+
     /** The number of reset streams that are remembered; a power of two. */
     private static final int REMEMBERED = 256;
 

@@ -14,14 +14,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hides frames from Netty that would make it end the connection, and with it the calls of all who share it: frames on
- * streams that have not begun, such as C-core's reset of a call that it has not sent, and frames after the reset of a
- * stream. Reads the nine bytes before each frame and changes such a frame to an unknown type, which HTTP/2 ignores.
+ * streams that have not begun, such as C-core's reset of a call that it has not sent, frames after the reset of a stream,
+ * and headers of a stream that depends on itself. Reads the nine bytes before each frame and changes such a frame to an
+ * unknown type, which HTTP/2 ignores, or names {@link RequestedStreams#ITSELF}.
  */
 final class StreamGuard extends ChannelInboundHandlerAdapter {
 
     private static final int FRAME_HEADER = Http2CodecUtil.FRAME_HEADER_LENGTH;
     private static final int TYPE = 3;
+    private static final int FLAGS = 4;
     private static final int STREAM = 5;
+    private static final int PADDED = 0x8;
+    private static final int PRIORITY = 0x20;
+    private static final int PRIORITY_LENGTH = 5;
+    private static final int MAX_INSPECTED = FRAME_HEADER + 1 + Integer.BYTES;
     private static final int UNKNOWN_TYPE = 0xfa;
 
     private final Http2ConnectionHandler http2;
@@ -77,13 +83,18 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
 
     /** Completes a frame header that was received in part; returns false if bytes are still missing. */
     private boolean complete(ByteBuf header, ByteBuf in, ChannelHandlerContext context) {
-        header.writeBytes(in, Math.min(FRAME_HEADER - header.readableBytes(), in.readableBytes()));
-        if (header.readableBytes() < FRAME_HEADER) {
-            in.release();
-            return false;
+        int at = header.readerIndex();
+        int missing;
+        while ((missing = inspected(header, at, header.writerIndex()) - header.readableBytes()) > 0) {
+            if (!in.isReadable()) {
+                in.release();
+                return false;
+            }
+            header.writeBytes(in, Math.min(missing, in.readableBytes()));
         }
         begunHeader = null;
-        inspect(header, header.readerIndex());
+        inspect(header, at);
+        toSkip -= header.readableBytes() - FRAME_HEADER;
         context.fireChannelRead(header);
         return true;
     }
@@ -94,8 +105,8 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         while (end - at > toSkip) {
             at += toSkip;
             toSkip = 0;
-            if (end - at < FRAME_HEADER) {
-                begunHeader = context.alloc().buffer(FRAME_HEADER).writeBytes(in, at, end - at);
+            if (end - at < inspected(in, at, end)) {
+                begunHeader = context.alloc().buffer(MAX_INSPECTED).writeBytes(in, at, end - at);
                 in.writerIndex(at);
                 return;
             }
@@ -108,6 +119,22 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
             at += FRAME_HEADER;
         }
         toSkip -= end - at;
+    }
+
+    /** Returns the number of bytes to inspect of a frame of which the bytes before the end are received. */
+    private static int inspected(ByteBuf in, int at, int end) {
+        return end - at >= FRAME_HEADER && hasPriority(in, at) ? dependency(in, at) + Integer.BYTES - at : FRAME_HEADER;
+    }
+
+    private static boolean hasPriority(ByteBuf in, int at) {
+        return in.getByte(at + TYPE) == Http2FrameTypes.HEADERS
+                && (in.getByte(at + FLAGS) & PRIORITY) != 0
+                && at + FRAME_HEADER + in.getUnsignedMedium(at) >= dependency(in, at) + PRIORITY_LENGTH;
+    }
+
+    /** Returns where headers with a priority name the stream on which they depend. */
+    private static int dependency(ByteBuf in, int at) {
+        return at + FRAME_HEADER + ((in.getByte(at + FLAGS) & PADDED) == 0 ? 0 : 1);
     }
 
     /**
@@ -133,6 +160,9 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
                 if (!streams.begin(stream)) {
                     // gRPC clients send no trailers, and on a stream that has ended they cost more than a call.
                     resets.count(StreamResets.REFUSAL);
+                }
+                if (hasPriority(in, at) && (in.getInt(dependency(in, at)) & Integer.MAX_VALUE) == stream) {
+                    in.setInt(dependency(in, at), RequestedStreams.ITSELF);
                 }
                 headersAhead++;
                 begin(length);

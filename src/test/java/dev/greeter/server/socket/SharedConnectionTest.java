@@ -35,6 +35,7 @@ class SharedConnectionTest {
 
     private static final byte[] HELLO = message(hello("Ada"));
     private static final int PADDED = 8;
+    private static final int PRIORITY_FLAG = 0x20;
 
     private LimitedServer server;
     private RawConnection connection;
@@ -313,6 +314,77 @@ class SharedConnectionTest {
                 .put((byte) flags)
                 .putInt(stream)
                 .put(payload)
+                .array();
+    }
+
+    @Test
+    void aStreamThatDependsOnItselfIsReset() throws Exception {
+        List<Integer> streams = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            streams.add(dependent(0));
+            streams.add(dependent(PADDED));
+        }
+        connection.flush();
+
+        for (int stream : streams) {
+            assertThat(connection.answer(stream)).isEqualTo("RST_STREAM PROTOCOL_ERROR");
+        }
+    }
+
+    @Test
+    void aPriorityOnItselfConcernsNoOtherStream() throws Exception {
+        int stream = connection.start(call(BIDI));
+        connection.frame(PRIORITY, 0, stream, dependency(stream));
+        connection.frame(PRIORITY, 0, stream + 200, dependency(stream + 200));
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo("RST_STREAM PROTOCOL_ERROR");
+    }
+
+    @Test
+    void aPriorityMayArriveInPieces() throws Exception {
+        for (int flag : new int[] {0, PADDED}) {
+            int itself = connection.begin();
+            int other = connection.begin();
+            byte[] padding = new byte[flag / PADDED];
+            for (byte[] part : List.of(
+                    frame(
+                            HEADERS,
+                            END_HEADERS | PRIORITY_FLAG | flag,
+                            itself,
+                            join(padding, join(dependency(itself), call(SAY_HELLO)))),
+                    frame(
+                            HEADERS,
+                            END_HEADERS | PRIORITY_FLAG | flag,
+                            other,
+                            join(padding, join(dependency(itself), call(SAY_HELLO)))),
+                    frame(DATA, END_STREAM, other, HELLO))) {
+                for (byte single : part) {
+                    connection.raw(new byte[] {single});
+                    connection.flush();
+                }
+            }
+            assertThat(connection.answer(itself)).isEqualTo("RST_STREAM PROTOCOL_ERROR");
+            assertThat(connection.answer(other)).isEqualTo("OK");
+        }
+    }
+
+    private int dependent(int padded) throws IOException {
+        int stream = connection.begin();
+        byte[] payload = join(new byte[padded / PADDED], join(dependency(stream), call(SAY_HELLO)));
+        connection.frame(HEADERS, END_HEADERS | PRIORITY_FLAG | padded, stream, payload);
+        connection.frame(DATA, END_STREAM, stream, HELLO);
+        return stream;
+    }
+
+    private static byte[] dependency(int stream) {
+        return join(number(stream), new byte[1]);
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+        return ByteBuffer.allocate(first.length + second.length)
+                .put(first)
+                .put(second)
                 .array();
     }
 
