@@ -54,7 +54,7 @@ final class ServerTls implements GrpcServerConfigurer {
                 // A resumed session is not verified again, so it must not outlive a replaced file for longer than this.
                 .sessionTimeout(Math.max(1, reload.toSeconds()));
         if (live.trust() != null) {
-            builder.trustManager(live.trust());
+            builder.trustManager(new ClientTrust(live.trust()));
         }
         List<String> ciphers = settings.getCiphers();
         if (ciphers != null && !ciphers.isEmpty()) {

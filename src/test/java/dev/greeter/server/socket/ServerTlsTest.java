@@ -149,6 +149,19 @@ class ServerTlsTest {
     }
 
     @Test
+    void aClientIsToldWhyItsCertificateIsNotAccepted() throws Exception {
+        requireClients();
+        start();
+
+        assertThat(failureOrNull(presenting(authority, Certificates.client(Certificates.authority("other"), "batch"))))
+                .hasStackTraceContaining("ALERT_UNKNOWN_CA");
+        assertThat(failureOrNull(presenting(authority, Certificates.authority("itself"))))
+                .hasStackTraceContaining("ALERT_UNKNOWN_CA");
+        assertThat(failureOrNull(presenting(authority, Certificates.server(authority, Duration.ofMinutes(-1)))))
+                .hasStackTraceContaining("ALERT_CERTIFICATE_EXPIRED");
+    }
+
+    @Test
     void aClientCertificateStandsInForATokenWhereItIsNamed() throws Exception {
         requireClients();
         start(Map.of("CN=batch", Set.of("greet"), "reader.test", Set.of("read")));
