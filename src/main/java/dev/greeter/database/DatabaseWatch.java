@@ -396,6 +396,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
             }
             lastProblem = found == State.USABLE ? "" : problem;
             state = found;
+            pool.keepIdle(found != State.AWAY);
             if (found != before) {
                 publish();
             }

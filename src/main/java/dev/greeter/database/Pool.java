@@ -24,6 +24,7 @@ final class Pool {
     private final Executor cancels;
     private final @Nullable HikariDataSource hikari;
     private final Set<Work> works = ConcurrentHashMap.newKeySet();
+    private volatile int minimumIdle;
 
     /** @param cancels runs cancellations, which may wait for the database */
     Pool(DataSource dataSource, Executor cancels) {
@@ -96,6 +97,22 @@ final class Pool {
             pool.softEvictConnections();
         } else if (hikari != null) {
             open();
+        }
+    }
+
+    /**
+     * Stops or continues opening connections in advance: after some failed attempts the pool would pause for up to five
+     * seconds, and calls would wait for it although the database is back.
+     */
+    void keepIdle(boolean keeps) {
+        if (hikari == null || hikari.getHikariPoolMXBean() == null) {
+            return;
+        }
+        if (keeps) {
+            hikari.setMinimumIdle(Math.max(minimumIdle, hikari.getMinimumIdle()));
+        } else if (hikari.getMinimumIdle() > 0) {
+            minimumIdle = hikari.getMinimumIdle();
+            hikari.setMinimumIdle(0);
         }
     }
 
