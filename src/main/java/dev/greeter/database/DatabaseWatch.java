@@ -5,7 +5,6 @@ import dev.greeter.service.ServiceAvailability;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -65,6 +64,9 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
 
     @GuardedBy("checking")
     private long interval = INTERVAL_MILLIS;
+
+    @GuardedBy("checking")
+    private String refusal = "";
 
     private volatile @Nullable Connection connection;
     private volatile Dialect dialect;
@@ -188,7 +190,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
                     changeRefused = false;
                 }
                 interval = INTERVAL_MILLIS;
-                report(found, "it is read-only");
+                report(found, refusal);
             }
         } catch (SQLException | RuntimeException e) {
             disconnect();
@@ -292,13 +294,17 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         }
     }
 
+    @GuardedBy("checking")
     private State find() throws SQLException {
         Connection open = connection;
         boolean lost = state == State.AWAY;
         // Only a new session shows whether a read-only database has become writable.
         if (open != null && state != State.READ_ONLY && !reconnect) {
             try {
-                return stateOf(open);
+                State known = stateOf(open);
+                if (!reconnect) {
+                    return known;
+                }
             } catch (SQLException e) {
                 log.debug("The connection is broken, perhaps only this one", e);
                 lost = true;
@@ -315,6 +321,10 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         reconnect = false;
         if (dialect != Dialect.POSTGRESQL_STANDBY) {
             dialect = Dialect.of(open);
+        }
+        if (!open.getAutoCommit()) {
+            // Set by the URL: the probes would hold their locks.
+            open.setAutoCommit(true);
         }
         if (!dialect.isReadOnly(open)) {
             // Also after a lost connection: the database may have been created anew.
@@ -338,17 +348,39 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         Future<?> unused = timer.schedule(() -> pool.abandonBefore(now), TO_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    @GuardedBy("checking")
     private State stateOf(Connection open) throws SQLException {
-        try (Statement statement = open.createStatement()) {
-            statement.execute("select 1");
-        }
+        Sql.execute(open, "select 1");
         if (dialect.isReadOnly(open)) {
+            refusal = "it is read-only";
             return State.READ_ONLY;
         }
-        if (changeRefused) {
-            dialect.change(open);
+        try {
+            if (changeRefused) {
+                dialect.change(open);
+            }
+            probe(open);
+            return State.USABLE;
+        } catch (SQLException e) {
+            SqlProblem problem = SqlProblem.of(e);
+            if (problem == SqlProblem.AWAY || problem == SqlProblem.ENDED) {
+                throw e;
+            }
+            // What is missing may be migrated after a reconnect.
+            reconnect |= problem == SqlProblem.GONE;
+            refusal = Problems.text(e);
+            log.debug("The database refuses changes", e);
+            return State.READ_ONLY;
         }
-        return State.USABLE;
+    }
+
+    /** A privilege may have been revoked, or another session may hold a lock on a table. */
+    private void probe(Connection open) throws SQLException {
+        List<String> probes =
+                services.stream().flatMap(service -> service.probes().stream()).toList();
+        if (!probes.isEmpty()) {
+            dialect.probe(open, probes, settings.answerTimeout().dividedBy(2));
+        }
     }
 
     /** Reads the metadata, because a query would wait for locks on the tables. */

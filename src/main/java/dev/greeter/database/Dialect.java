@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Checks in the dialect of a database whether it accepts changes. */
 enum Dialect {
@@ -13,22 +15,26 @@ enum Dialect {
             return Sql.query(connection, "show transaction_read_only").equals("on");
         }
 
-        // Extends a file, flushes the log and leaves nothing behind.
+        // The limit ends with the transaction: a proxy may give the session to others.
+        @Override
+        void probe(Connection connection, List<String> probes, Duration wait) throws SQLException {
+            List<String> statements = new ArrayList<>(probes);
+            statements.add(0, "set local lock_timeout = " + wait.toMillis());
+            Sql.transaction(connection, statements);
+        }
+
+        // Extends a file, flushes the log and leaves nothing behind; without the privilege, it only writes to the log.
         @Override
         void change(Connection connection) throws SQLException {
-            connection.setAutoCommit(false);
-            try {
-                Sql.execute(
-                        connection,
-                        "create temporary table service_write_probe on commit drop as"
-                                + " select repeat('x', 1000) from generate_series(1, 256)");
-                connection.commit();
-            } catch (SQLException e) {
-                connection.rollback();
-                throw e;
-            } finally {
-                connection.setAutoCommit(true);
+            String temporary = "select has_database_privilege(current_database(), 'TEMPORARY')";
+            if (Sql.query(connection, temporary).equals("f")) {
+                Sql.query(connection, "select pg_logical_emit_message(true, 'service', repeat('x', 256000))");
+                return;
             }
+            Sql.transaction(
+                    connection,
+                    List.of("create temporary table service_write_probe on commit drop as"
+                            + " select repeat('x', 1000) from generate_series(1, 256)"));
         }
 
         // A statement that is cancelled while its commit waits for a synchronous standby has been committed, only here.
@@ -79,6 +85,12 @@ enum Dialect {
         }
 
         @Override
+        void probe(Connection connection, List<String> probes, Duration wait) throws SQLException {
+            Sql.execute(connection, "set lock_timeout = " + wait.toMillis());
+            super.probe(connection, probes, wait);
+        }
+
+        @Override
         void change(Connection connection) throws SQLException {
             Sql.execute(
                     connection,
@@ -126,6 +138,13 @@ enum Dialect {
 
     /** Makes a change to check whether the database accepts it. */
     abstract void change(Connection connection) throws SQLException;
+
+    /** Executes the statements, each of which waits no longer than this for a lock. */
+    void probe(Connection connection, List<String> probes, Duration wait) throws SQLException {
+        for (String probe : probes) {
+            Sql.execute(connection, probe);
+        }
+    }
 
     /** Makes the database end the transaction if the connection is not used for this time. */
     void limitIdle(Connection connection, Duration idle) throws SQLException {}

@@ -27,7 +27,15 @@ class UsersConfiguration {
         return new NeedsDatabase(
                 UserServiceGrpc.SERVICE_NAME,
                 List.of("users", "create_requests", "page_token_key"),
-                Map.of("MODE", "PostgreSQL", "DATABASE_TO_LOWER", "TRUE", "DEFAULT_NULL_ORDERING", "HIGH"));
+                Map.of(
+                        "MODE", "PostgreSQL",
+                        "DATABASE_TO_LOWER", "TRUE",
+                        "DEFAULT_NULL_ORDERING", "HIGH"),
+                List.of(
+                        "insert into users select * from users where false",
+                        "update users set version = version where false",
+                        "delete from users where false",
+                        "insert into create_requests select * from create_requests where false"));
     }
 
     @Bean

@@ -253,6 +253,26 @@ class UserDatabaseIT {
     }
 
     @Test
+    void aTableThatAnotherSessionLocksIsNoticed() throws Exception {
+        startPostgres();
+        awaitHealth(ServingStatus.SERVING);
+        User created = users(20).createUser(creation("Ada", "ada@example.org"));
+        try (Connection other = DriverManager.getConnection(url())) {
+            other.setAutoCommit(false);
+            execute(other, "lock table users in share mode");
+
+            awaitHealthSoon(ServingStatus.NOT_SERVING);
+            assertThat(users(5).getUser(get(created.getId()))).isEqualTo(created);
+            StatusRuntimeException failure = failure(() -> users(5).createUser(creation("Joan", "joan@example.org")));
+            assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(detail(failure, RetryInfo.class)).isNotNull();
+        }
+        awaitHealthSoon(ServingStatus.SERVING);
+        assertThat(users(5).createUser(creation("Joan", "joan@example.org")).getName())
+                .isEqualTo("Joan");
+    }
+
+    @Test
     void aDatabaseThatIsMadeAnewIsMigratedAgain() throws Exception {
         startPostgres();
         awaitHealth(ServingStatus.SERVING);

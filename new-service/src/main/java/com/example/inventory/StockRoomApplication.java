@@ -24,7 +24,13 @@ public class StockRoomApplication {
 
     @Bean
     NeedsDatabase stockRoomNeedsDatabase() {
-        return new NeedsDatabase(StockRoomGrpc.SERVICE_NAME, List.of("items"), Map.of());
+        return new NeedsDatabase(
+                StockRoomGrpc.SERVICE_NAME,
+                List.of("items"),
+                Map.of(),
+                List.of(
+                        "insert into items select * from items where false",
+                        "update items set name = name where false"));
     }
 
     /** Notices the changes of other replicas. */
