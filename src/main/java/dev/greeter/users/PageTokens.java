@@ -1,6 +1,7 @@
 package dev.greeter.users;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -45,12 +46,11 @@ final class PageTokens {
         if (bytes.length != ID_BYTES + SIGNATURE_BYTES) {
             return null;
         }
-        byte[] expected = Arrays.copyOf(sign(Arrays.copyOf(bytes, ID_BYTES)), SIGNATURE_BYTES);
-        if (!MessageDigest.isEqual(expected, Arrays.copyOfRange(bytes, ID_BYTES, bytes.length))) {
-            return null;
-        }
-        ByteBuffer id = ByteBuffer.wrap(bytes);
-        return new UUID(id.getLong(), id.getLong());
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        UUID id = new UUID(buffer.getLong(), buffer.getLong());
+        // Base64 has several texts for the same bytes, with padding or other unused bits: one of them is the token.
+        byte[] expected = after(id).getBytes(StandardCharsets.UTF_8);
+        return MessageDigest.isEqual(expected, token.getBytes(StandardCharsets.UTF_8)) ? id : null;
     }
 
     private byte[] sign(byte[] bytes) {

@@ -34,7 +34,7 @@ class PageTokensTest {
             byte[] changed = token.clone();
             changed[i] ^= 1;
 
-            assertThat(tokens.read(Base64.getUrlEncoder().encodeToString(changed)))
+            assertThat(tokens.read(Base64.getUrlEncoder().withoutPadding().encodeToString(changed)))
                     .as("byte %s", i)
                     .isNull();
         }
@@ -52,5 +52,17 @@ class PageTokensTest {
 
         assertThat(tokens.read(token.substring(1))).isNull();
         assertThat(tokens.read(token + "AAAA")).isNull();
+    }
+
+    @Test
+    void anotherTextOfTheSameBytesIsRefused() {
+        String token = tokens.after(ID);
+        int last = token.length() - 1;
+        String unused = token.substring(0, last) + (char) (token.charAt(last) + 1);
+        assertThat(Base64.getUrlDecoder().decode(unused))
+                .isEqualTo(Base64.getUrlDecoder().decode(token));
+
+        assertThat(tokens.read(unused)).isNull();
+        assertThat(tokens.read(token + "=")).isNull();
     }
 }
