@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
@@ -155,12 +157,14 @@ final class UserRepository {
                 .sorted(Comparator.comparing(i -> profiles.get(i).email().key()))
                 .toList();
         int[] counts = retried(() -> orders.get().create(profiles.size(), first -> {
+            List<StoredUser> users = order.stream()
+                    .map(i -> StoredUser.create(first + i, profiles.get(i)))
+                    .toList();
             int[] inserted = database.template()
-                    .batchUpdate(
-                            INSERT,
-                            order,
-                            order.size(),
-                            (row, i) -> setValues(row, values(StoredUser.create(first + i, profiles.get(i)))))[0];
+                    .batchUpdate(INSERT, users, users.size(), (row, user) -> setValues(row, values(user)))[0];
+            if (IntStream.of(inserted).anyMatch(count -> count == Statement.SUCCESS_NO_INFO)) {
+                inserted = counts(users);
+            }
             if (IntStream.of(inserted).allMatch(count -> count == 0)) {
                 database.awaitDurability();
             }
@@ -171,6 +175,17 @@ final class UserRepository {
             created[order.get(i)] = counts[i] != 0;
         }
         return created;
+    }
+
+    /** Returns 1 for each user that is stored: pgjdbc does not count the rows of an INSERT that it has rewritten. */
+    private int[] counts(List<StoredUser> users) {
+        Set<@Nullable UUID> stored = jdbc.sql("select id from users where id in (:ids)")
+                .param("ids", users.stream().map(StoredUser::id).toList())
+                .query(UUID.class)
+                .set();
+        return users.stream()
+                .mapToInt(user -> stored.contains(user.id()) ? 1 : 0)
+                .toArray();
     }
 
     /** Deletes the requests before this time, which could be repeated safely until now. */
