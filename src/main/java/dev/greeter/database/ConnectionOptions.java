@@ -42,9 +42,11 @@ final class ConnectionOptions implements BeanPostProcessor {
     private static final Map<String, String> BOUNDS_OF_STANDBYS =
             Map.of("connectTimeout", "1", "loginTimeout", "2", "socketTimeout", "10");
 
+    private static final String PRIMARY = "primary";
     private static final String STANDBY = "secondary";
 
     private static final String ROLE = "targetServerType";
+    private static final String READ_ONLY = "readOnly";
 
     private static final Set<String> ROLES = Set.of("any", "primary", "master", "preferPrimary");
 
@@ -61,6 +63,9 @@ final class ConnectionOptions implements BeanPostProcessor {
      * write its own log beside the database, it prints a stack trace to standard error.
      */
     private static final Map<String, String> OF_FILES = Map.of("RETENTION_TIME", "2000", "TRACE_LEVEL_FILE", "0");
+
+    /** A database in memory is lost with its last connection otherwise, and connections are replaced. */
+    private static final String CLOSE_DELAY = "DB_CLOSE_DELAY";
 
     private final ObjectProvider<NeedsDatabase> services;
 
@@ -95,12 +100,24 @@ final class ConnectionOptions implements BeanPostProcessor {
                         "Remove it.",
                         null);
             }
+            if (pool.getConnectionTimeout() == Integer.MAX_VALUE) {
+                throw new SettingException(
+                        "spring.datasource.hikari.connection-timeout is 0, and calls would wait for a connection forever.",
+                        "Set it to at least 250, in milliseconds.",
+                        null);
+            }
         }
         return bean;
     }
 
-    /** Returns a data source without a pool, whose connections wait no longer than this. */
+    /** Returns a data source without a pool, whose connections wait no longer than this and are otherwise the same. */
     static DataSource unpooled(DataSource dataSource, Duration bound) {
+        DataSource unpooled = withoutPool(dataSource, bound);
+        HikariDataSource pool = Pool.hikari(dataSource);
+        return pool == null ? unpooled : PreparedConnections.like(pool, unpooled);
+    }
+
+    private static DataSource withoutPool(DataSource dataSource, Duration bound) {
         SimpleDriverDataSource unpooled = derived(dataSource);
         String url = String.valueOf(unpooled.getUrl());
         Properties options = new Properties();
@@ -114,11 +131,12 @@ final class ConnectionOptions implements BeanPostProcessor {
             BOUNDS.keySet().forEach(given::remove);
             options.putAll(BOUNDS);
             options.setProperty("socketTimeout", seconds);
-            if (pool != null && pool.getDataSource() instanceof Failover several) {
+            Failover several = pool != null && pool.getDataSource() instanceof Failover hosts ? hosts : null;
+            if (several != null || given.hosts().size() > 1) {
                 options.putAll(BOUNDS_OF_SEVERAL);
                 putIfPresent(options, "user", unpooled.getUsername());
                 putIfPresent(options, "password", unpooled.getPassword());
-                return several.with(given, options);
+                return several == null ? new Failover(given, PRIMARY, options) : several.with(given, options);
             }
             unpooled.setUrl(given.toString());
         }
@@ -149,6 +167,9 @@ final class ConnectionOptions implements BeanPostProcessor {
         pool.setPassword(like.getPassword());
         pool.setMaximumPoolSize(like.getMaximumPoolSize());
         pool.setMinimumIdle(Math.max(0, like.getMinimumIdle()));
+        pool.setCatalog(like.getCatalog());
+        pool.setSchema(like.getSchema());
+        pool.setConnectionInitSql(like.getConnectionInitSql());
         pool.setConnectionTimeout(like.getConnectionTimeout());
         pool.setValidationTimeout(like.getValidationTimeout());
         pool.setInitializationFailTimeout(like.getInitializationFailTimeout());
@@ -178,6 +199,12 @@ final class ConnectionOptions implements BeanPostProcessor {
     }
 
     private static void postgresql(HikariDataSource pool, JdbcUrl url) {
+        if (isOn(url.get(READ_ONLY)) || isOn(pool.getDataSourceProperties().getProperty(READ_ONLY))) {
+            throw new SettingException(
+                    "spring.datasource.url sets " + READ_ONLY + ", but the services of this application change data.",
+                    "Remove it.",
+                    null);
+        }
         boolean several = url.hosts().size() > 1;
         bound(pool, url, several ? BOUNDS_OF_SEVERAL : Map.of());
         Properties options = pool.getDataSourceProperties();
@@ -193,8 +220,12 @@ final class ConnectionOptions implements BeanPostProcessor {
                     null);
         }
         if (several) {
-            pool.setDataSource(new Failover(url, role == null ? "primary" : role, options));
+            pool.setDataSource(new Failover(url, role == null ? PRIMARY : role, options));
         }
+    }
+
+    private static boolean isOn(@Nullable String option) {
+        return Boolean.parseBoolean(option);
     }
 
     private static void bound(HikariDataSource pool, JdbcUrl url, Map<String, String> bounds) {
@@ -240,6 +271,12 @@ final class ConnectionOptions implements BeanPostProcessor {
                         null);
             }
         });
+        if (JdbcUrl.isH2Memory(url)) {
+            requireName(url);
+            if (options.get(CLOSE_DELAY) == null) {
+                options.put(CLOSE_DELAY, "-1");
+            }
+        }
         if (!JdbcUrl.isH2File(url)) {
             return options.toString();
         }
@@ -249,5 +286,14 @@ final class ConnectionOptions implements BeanPostProcessor {
             }
         });
         return H2FilePath.url(options.toString());
+    }
+
+    private static void requireName(String url) {
+        if (JdbcUrl.name(url).equals(JdbcUrl.H2_MEMORY)) {
+            throw new SettingException(
+                    "spring.datasource.url is \"" + url + "\", and each connection would have a database of its own.",
+                    "Name the database, as in " + JdbcUrl.H2_MEMORY + "users, or use a file: jdbc:h2:file:PATH.",
+                    null);
+        }
     }
 }

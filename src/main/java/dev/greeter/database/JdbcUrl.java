@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** A JDBC URL whose options can be read and changed. */
 final class JdbcUrl {
 
+    static final String H2_MEMORY = "jdbc:h2:mem:";
+
     private final String database;
     private final String first;
     private final String separator;
@@ -50,6 +52,11 @@ final class JdbcUrl {
     /** Returns whether this is the URL of an H2 database in a file of this machine. */
     static boolean isH2File(String url) {
         return List.of("file:", ".", "/", "~").stream().anyMatch(path -> url.startsWith("jdbc:h2:" + path));
+    }
+
+    /** Returns whether this is the URL of an H2 database in memory. */
+    static boolean isH2Memory(String url) {
+        return url.startsWith(H2_MEMORY);
     }
 
     /** Returns any URL without its options, which may contain passwords. */

@@ -3,6 +3,7 @@ package dev.greeter.database;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 /** Migrates the schema to the newest version; only statements that change it may take long. */
 final class Migration implements Runnable {
@@ -24,14 +25,15 @@ final class Migration implements Runnable {
         (pending ? withBound(settings.migrationTimeout()) : check).migrate();
     }
 
-    /** Uses connections without a pool, unless {@code spring.flyway.url} sets others. */
+    /** Uses connections without a pool, of another user or database if {@code spring.flyway} names one. */
     private Flyway withBound(Duration bound) {
-        if (!dataSource.equals(flyway.getConfiguration().getDataSource())) {
+        DataSource given = flyway.getConfiguration().getDataSource();
+        if (!dataSource.equals(given) && !(given instanceof SimpleDriverDataSource)) {
             return flyway;
         }
         return Flyway.configure(flyway.getConfiguration().getClassLoader())
                 .configuration(flyway.getConfiguration())
-                .dataSource(ConnectionOptions.unpooled(dataSource, bound))
+                .dataSource(ConnectionOptions.unpooled(given, bound))
                 .load();
     }
 }

@@ -30,7 +30,8 @@ class UsersConfiguration {
                 Map.of(
                         "MODE", "PostgreSQL",
                         "DATABASE_TO_LOWER", "TRUE",
-                        "DEFAULT_NULL_ORDERING", "HIGH"),
+                        "DEFAULT_NULL_ORDERING", "HIGH",
+                        "IGNORECASE", "FALSE"),
                 List.of(
                         "insert into users select * from users where false",
                         "update users set version = version where false",

@@ -8,6 +8,7 @@ import dev.greeter.start.SettingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -147,6 +148,53 @@ class ConnectionOptionsTest {
                 .hasMessageContaining("MODE=PostgreSQL");
         assertThatThrownBy(() -> prepared("jdbc:h2:file:./data/users;WRITE_DELAY=500", null))
                 .hasMessageContaining("WRITE_DELAY=0");
+    }
+
+    @Test
+    void aDatabaseInMemoryLivesAsLongAsTheProcess() {
+        assertThat(prepared("jdbc:h2:mem:users", null).getJdbcUrl()).contains(";DB_CLOSE_DELAY=-1");
+        assertThat(prepared("jdbc:h2:mem:users;db_close_delay=60", null).getJdbcUrl())
+                .contains(";db_close_delay=60")
+                .doesNotContain("-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:h2:mem:", "jdbc:h2:mem:;MODE=PostgreSQL"})
+    void aDatabaseInMemoryThatEachConnectionWouldHaveForItselfIsRefused(String url) {
+        assertThatThrownBy(() -> prepared(url, null))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("spring.datasource.url is \"" + url + "\"");
+    }
+
+    @Test
+    void connectionsWithoutAPoolArePreparedLikeThoseOfThePool() throws SQLException {
+        HikariDataSource pool = prepared("jdbc:h2:mem:prepared;INIT=create schema if not exists app", "somebody");
+        pool.setSchema("APP");
+        pool.setConnectionInitSql("set @initialized = 1");
+
+        try (Connection connection =
+                ConnectionOptions.unpooled(pool, Duration.ofSeconds(2)).getConnection()) {
+            assertThat(connection.getSchema()).isEqualTo("APP");
+            assertThat(Sql.query(connection, "select @initialized")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void aWaitForAConnectionWithoutABoundIsRefused() {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl("jdbc:postgresql://host/users");
+        pool.setConnectionTimeout(0);
+
+        assertThatThrownBy(() -> prepare(pool))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("spring.datasource.hikari.connection-timeout is 0");
+    }
+
+    @Test
+    void connectionsThatAcceptNoChangesAreRefused() {
+        assertThatThrownBy(() -> prepared("jdbc:postgresql://host/users?readOnly=true", null))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("spring.datasource.url sets readOnly");
     }
 
     @Test

@@ -3,16 +3,23 @@ package dev.greeter.database;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.test.TestDatabases;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.postgresql.Driver;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
-/** Servers that start at once. */
+/** Servers that start at once, or with a database that does not answer. */
 class MigrationTest {
 
     @RepeatedTest(5)
@@ -38,5 +45,20 @@ class MigrationTest {
                         .query(String.class)
                         .list())
                 .containsExactly("1");
+    }
+
+    @Test
+    void aMigrationByAUserOfItsOwnDoesNotWaitForASilentDatabase() throws IOException {
+        Duration second = Duration.ofSeconds(1);
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            SimpleDriverDataSource migrator = new SimpleDriverDataSource(
+                    new Driver(), "jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/users");
+            Migration migration = new Migration(
+                    Flyway.configure().dataSource(migrator).load(),
+                    new DriverManagerDataSource(),
+                    new DatabaseSettings(second, second, second));
+
+            assertThat(CompletableFuture.runAsync(migration)).failsWithin(Duration.ofSeconds(20));
+        }
     }
 }
