@@ -3,14 +3,22 @@ package dev.greeter.start;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.springframework.boot.origin.PropertySourceOrigin;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.PropertySource;
 
 /** Rules for the values of settings, with messages that name the setting. */
 public final class SettingRules {
 
     /** Less than a timer's 292 years of nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(365 * 100);
+
+    private static final Pattern INDEX = Pattern.compile("\\[\\d+]$");
+    private static final Pattern PLAIN_NAME = Pattern.compile("[\\w.-]+");
 
     private SettingRules() {}
 
@@ -50,6 +58,25 @@ public final class SettingRules {
         if (!given.isEmpty() && !other.isEmpty()) {
             throw new SettingException(
                     given + " cannot be combined with " + other + ".", "Remove the ones or the others.", null);
+        }
+    }
+
+    /** Stops the start over a key of a table that needs brackets and has none: Spring Boot leaves it out. */
+    public static void requireBrackets(ConfigurableEnvironment environment, String table) {
+        String prefix = table + ".";
+        for (PropertySource<?> source : environment.getPropertySources()) {
+            if (source instanceof EnumerablePropertySource<?> named) {
+                for (String name : named.getPropertyNames()) {
+                    String element = INDEX.matcher(name).replaceFirst("");
+                    if (name.startsWith(prefix) && !PLAIN_NAME.matcher(element).matches()) {
+                        throw new SettingException(
+                                name + " has no effect (" + SettingOrigin.text(PropertySourceOrigin.get(named, name))
+                                        + ").",
+                                "Write the key in brackets: " + table + "[" + element.substring(prefix.length()) + "].",
+                                null);
+                    }
+                }
+            }
         }
     }
 

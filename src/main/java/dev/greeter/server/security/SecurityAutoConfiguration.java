@@ -1,6 +1,7 @@
 package dev.greeter.server.security;
 
 import static dev.greeter.start.SettingRules.refuseWithoutEffect;
+import static dev.greeter.start.SettingRules.requireBrackets;
 
 import dev.greeter.server.ChainOrder;
 import dev.greeter.service.Refusals;
@@ -29,6 +30,7 @@ import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OA
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.security.authorization.AuthorityAuthorizationManager;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManagers;
@@ -61,16 +63,19 @@ class SecurityAutoConfiguration {
     static final String MANAGEMENT = "actuator";
 
     @Bean
-    AuthorizationRules authorizationRules(SecuritySettings settings, ApplicationContext services) {
+    AuthorizationRules authorizationRules(
+            SecuritySettings settings, ApplicationContext services, ConfigurableEnvironment environment) {
         refuseWithoutEffect(
-                services.getEnvironment(),
+                environment,
                 "service.",
                 List.of("access"),
                 "it is a table, which has no value of its own",
                 "Write a line for each method, as in service.access[PACKAGE.SERVICE/METHOD].");
+        requireBrackets(environment, "service.access");
+        requireBrackets(environment, "service.certificates");
         Collection<ServerServiceDefinition> served = served(services);
         Map<String, AuthorizationRule> methods = AccessVariables.added(
-                settings.access(), AuthorizationRules.methods(served).toList(), services.getEnvironment());
+                settings.access(), AuthorizationRules.methods(served).toList(), environment);
         for (String version : List.of("v1", "v1alpha")) {
             methods.putIfAbsent(
                     REFLECTION + version + ".ServerReflection/ServerReflectionInfo",

@@ -28,4 +28,12 @@ class DeadlineSettingsTest {
     void theLongestDeadlineMayBeShorterThanTheUsualDefault() {
         assertThatCode(() -> settings.requireEffect(new MockEnvironment())).doesNotThrowAnyException();
     }
+
+    @Test
+    void aDeadlineThatNoTimerCanWaitForIsRefused() {
+        Duration second = Duration.ofSeconds(1);
+
+        assertThatThrownBy(() -> new DeadlineSettings(second, second, second, Duration.ofDays(99_999_999_999L)))
+                .hasMessageContaining("must be at most 876000h");
+    }
 }

@@ -159,6 +159,28 @@ class SecurityConfigurationTest {
                         .hasMessageStartingWith("service.access has no effect: it is a table"));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "service.access.helloworld.Greeter/SayHello, service.access[helloworld.Greeter/SayHello]",
+                "service.certificates.CN=a, service.certificates[CN=a]",
+                "service.certificates.spiffe://a/b[0], service.certificates[spiffe://a/b]"
+            })
+    void aKeyThatNeedsBracketsStopsTheStartWithoutThem(String name, String written) {
+        servedWith(Map.of("SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELLO", "open"))
+                .withInitializer(started -> started.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new MapPropertySource("test", Map.of(name, "authenticated"))))
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOfSatisfying(
+                                SettingException.class,
+                                failure -> assertThat(failure.remedy()).contains(written))
+                        .hasMessageStartingWith(name + " has no effect"));
+    }
+
     @Test
     void aVariableNamesACertificateByItsDnsName() {
         servedWith(Map.of(
