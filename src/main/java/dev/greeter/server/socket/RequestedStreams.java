@@ -23,8 +23,9 @@ final class RequestedStreams {
         return true;
     }
 
-    boolean isAhead(int stream) {
-        return stream > last;
+    /** Returns whether no caller has begun this stream: a later one, or one that only a server begins. */
+    boolean isIdle(int stream) {
+        return stream > last || ((stream & 1) == 0 && stream != 0);
     }
 
     /** Returns whether the headers of this stream have been received. */

@@ -175,7 +175,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
                 }
             }
             case Http2FrameTypes.RST_STREAM, Http2FrameTypes.WINDOW_UPDATE -> {
-                if (streams.isAhead(stream) && length == Integer.BYTES) {
+                if (streams.isIdle(stream) && length == Integer.BYTES) {
                     in.setByte(at + TYPE, UNKNOWN_TYPE);
                     ignore(stream);
                 }
@@ -190,7 +190,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     }
 
     private boolean isStray(int stream) {
-        if (streams.isAhead(stream)) {
+        if (streams.isIdle(stream)) {
             return true;
         }
         if (!streams.wasReset(stream)) {
@@ -212,7 +212,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
 
     private void ignore(int stream) {
         limits.countStrayFrame();
-        if (streams.isAhead(stream)) {
+        if (streams.isIdle(stream)) {
             resets.count(StreamResets.RESET);
         }
     }

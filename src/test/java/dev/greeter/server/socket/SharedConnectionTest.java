@@ -229,6 +229,18 @@ class SharedConnectionTest {
     }
 
     @Test
+    void framesOnAStreamThatOnlyAServerBeginsAreIgnored() throws Exception {
+        connection.call(call(SAY_HELLO), HELLO);
+        connection.frame(RST_STREAM, 0, 2, number(8));
+        connection.frame(WINDOW_UPDATE, 0, 2, number(8));
+        connection.frame(DATA, 0, 2, HELLO);
+        connection.flush();
+
+        assertThat(connection.call(call(SAY_HELLO), HELLO)).isEqualTo("OK");
+        assertThat(server.refusals("STRAY_FRAME")).isEqualTo(3);
+    }
+
+    @Test
     void framesOnAStreamThatIsOverAreIgnored() throws Exception {
         int over = connection.start(call(SAY_HELLO));
         connection.frame(DATA, END_STREAM, over, HELLO);
