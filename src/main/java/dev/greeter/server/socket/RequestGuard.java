@@ -2,6 +2,7 @@ package dev.greeter.server.socket;
 
 import dev.greeter.service.Refusal;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -70,6 +71,13 @@ final class RequestGuard extends Http2FrameListenerDecorator {
         if (dependency == RequestedStreams.ITSELF) {
             throw Http2Exception.streamError(stream, Http2Error.PROTOCOL_ERROR, "Stream %d depends on itself", stream);
         }
+        if (http2.connection().stream(stream).isTrailersReceived()) {
+            if (hasPseudoHeader(headers)) {
+                throw Http2Exception.streamError(stream, Http2Error.PROTOCOL_ERROR, "Pseudo-header in trailers");
+            }
+            onDataRead(context, stream, Unpooled.EMPTY_BUFFER, 0, end);
+            return;
+        }
         if (headers.path() != null && !OtherProtocols.isGrpc(headers.get(CONTENT_TYPE))) {
             limits.otherProtocols().answer(http2, context, stream);
             return;
@@ -89,6 +97,13 @@ final class RequestGuard extends Http2FrameListenerDecorator {
     public void onRstStreamRead(ChannelHandlerContext context, int stream, long error) throws Http2Exception {
         resets.count(StreamResets.RESET);
         super.onRstStreamRead(context, stream, error);
+    }
+
+    private static boolean hasPseudoHeader(Http2Headers headers) {
+        return headers.method() != null
+                || headers.scheme() != null
+                || headers.authority() != null
+                || headers.path() != null;
     }
 
     private Http2Headers checked(Http2Headers headers) {

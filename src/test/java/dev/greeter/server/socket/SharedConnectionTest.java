@@ -240,6 +240,27 @@ class SharedConnectionTest {
         assertThat(server.refusals("STRAY_FRAME")).isEqualTo(3);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {SAY_HELLO, BIDI})
+    void trailersEndARequest(String path) throws Exception {
+        int stream = connection.start(call(path));
+        connection.frame(DATA, 0, stream, HELLO);
+        connection.frame(HEADERS, END_HEADERS | END_STREAM, stream, Hpack.encode("x", "y"));
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo("OK");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {":method", ":scheme", ":path", ":authority"})
+    void trailersHaveNoPseudoHeaders(String name) throws Exception {
+        int stream = connection.start(call(BIDI));
+        connection.frame(HEADERS, END_HEADERS | END_STREAM, stream, Hpack.encode(name, "x"));
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo("RST_STREAM PROTOCOL_ERROR");
+    }
+
     @Test
     void framesOnAStreamThatIsOverAreIgnored() throws Exception {
         int over = connection.start(call(SAY_HELLO));
