@@ -67,6 +67,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
             // The writer flushes what it has written when the queue is empty, and not each line.
             stream.setImmediateFlush(false);
         }
+        Colours.removeFrom(log);
         super.start();
         writer.start();
     }
