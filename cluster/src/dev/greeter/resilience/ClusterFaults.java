@@ -49,8 +49,9 @@ final class ClusterFaults {
                     return () -> {};
                 }),
                 failover(cluster, "database: primary frozen", database -> {
-                    database.signal("-STOP");
-                    return () -> database.signal("-CONT");
+                    // not etcd, of which a frozen member may leave Patroni with a state that it never updates again
+                    database.signalBoth("-STOP");
+                    return () -> database.signalBoth("-CONT");
                 }),
                 failover(cluster, "database: primary cut off", database -> {
                     database.host().cut(Network.BACK);

@@ -153,10 +153,10 @@ final class DatabaseHost {
         }
     }
 
-    /** Sends a signal to all processes of the host. */
-    void signal(String signal) throws IOException {
+    /** Sends a signal to the processes of PostgreSQL and to its Patroni. */
+    void signalBoth(String signal) throws IOException {
         signalPostgres(signal);
-        signal(signal, "");
+        signal(signal, "patroni ");
     }
 
     /** Sends a signal to the processes of PostgreSQL. */
