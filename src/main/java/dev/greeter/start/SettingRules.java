@@ -68,7 +68,9 @@ public final class SettingRules {
             if (source instanceof EnumerablePropertySource<?> named) {
                 for (String name : named.getPropertyNames()) {
                     String element = INDEX.matcher(name).replaceFirst("");
-                    if (name.startsWith(prefix) && !PLAIN_NAME.matcher(element).matches()) {
+                    if (name.startsWith(prefix)
+                            && !name.startsWith(prefix + "[")
+                            && !PLAIN_NAME.matcher(element).matches()) {
                         throw new SettingException(
                                 name + " has no effect (" + SettingOrigin.text(PropertySourceOrigin.get(named, name))
                                         + ").",

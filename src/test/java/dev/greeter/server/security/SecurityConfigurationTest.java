@@ -182,6 +182,15 @@ class SecurityConfigurationTest {
     }
 
     @Test
+    void aKeyMayHaveADotBeforeItsBrackets() {
+        servedWith(Map.of())
+                .withPropertyValues("service.access.[helloworld.Greeter/SayHello]=authenticated")
+                .run(started -> assertThat(
+                                started.getBean(SecuritySettings.class).access())
+                        .containsKey("helloworld.Greeter/SayHello"));
+    }
+
+    @Test
     void aVariableNamesACertificateByItsDnsName() {
         servedWith(Map.of(
                         "SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELLO", "authenticated",
