@@ -413,8 +413,9 @@ class UserDatabaseIT {
     /** Queries in a new transaction: within one, PostgreSQL repeats its first answer. */
     private int waitingQueries() {
         return JdbcClient.create(new DriverManagerDataSource(url()))
-                .sql("select count(*) from pg_stat_activity"
-                        + " where datname = current_database() and wait_event_type = 'Lock'")
+                .sql("select count(*) from pg_stat_activity where datname = current_database()"
+                        // without the probes of the watch, which change nothing
+                        + " and wait_event_type = 'Lock' and query not like '%where false'")
                 .query(Integer.class)
                 .single();
     }
