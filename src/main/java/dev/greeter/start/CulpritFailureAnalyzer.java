@@ -1,24 +1,12 @@
 package dev.greeter.start;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
-import org.springframework.boot.origin.Origin;
-import org.springframework.boot.origin.OriginLookup;
-import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.Environment;
-import org.springframework.core.env.PropertySource;
-import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
 import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
@@ -28,21 +16,6 @@ import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
  * setting it is from. A failure that speaks of no setting keeps its stack trace.
  */
 final class CulpritFailureAnalyzer implements FailureAnalyzer {
-
-    private static final Pattern SECRET = Pattern.compile("(?i).*(password|secret|token|credential).*");
-    private static final String TEMPORARY_FOLDER = "java.io.tmpdir";
-    /** What libraries say of settings without their names or values, and how the names begin. */
-    private static final Map<String, Pattern> UNNAMED = Map.of(
-            "SSL is enabled but no trust material is configured", Pattern.compile("(management\\.)?server\\.ssl\\."),
-            "None of the [ciphers] specified are supported", Pattern.compile("(management\\.)?server\\.ssl\\.ciphers"),
-            "must start with \"jdbc\"", Pattern.compile("spring\\.datasource\\.url"),
-            "Management-specific SSL cannot be configured", Pattern.compile("management\\.server\\.ssl\\."),
-            "Management-specific server address cannot be configured",
-                    Pattern.compile("management\\.server\\.address"));
-
-    private static final int LIKELY = 2;
-    private static final int LONG_NAME = 8;
-    private static final int LONG_VALUE = 3;
 
     private final @Nullable BeanFactory beans;
     private final @Nullable Environment environment;
@@ -61,11 +34,11 @@ final class CulpritFailureAnalyzer implements FailureAnalyzer {
                 || isExplained(failure, beans, settings)) {
             return null;
         }
-        List<String> messages = new ArrayList<>();
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            messages.add(String.valueOf(cause.getMessage()));
+        FailureAnalysis mistyped = MistypedSetting.analyze(settings);
+        if (mistyped != null) {
+            return mistyped;
         }
-        String culprits = culprits(settings, String.join("\n", messages));
+        String culprits = Culprits.of(failure, settings);
         if (culprits.isEmpty()) {
             return null;
         }
@@ -92,69 +65,5 @@ final class CulpritFailureAnalyzer implements FailureAnalyzer {
                 .stream()
                 .anyMatch(
                         analyzer -> !(analyzer instanceof CulpritFailureAnalyzer) && analyzer.analyze(failure) != null);
-    }
-
-    /** Returns a line for each setting that somebody has set outside the jar and that the text most likely means. */
-    private static String culprits(ConfigurableEnvironment settings, String text) {
-        Map<String, Integer> found = new LinkedHashMap<>();
-        for (PropertySource<?> source : settings.getPropertySources()) {
-            if (source instanceof EnumerablePropertySource<?> named
-                    && !source.getName().contains("class path resource")
-                    && !List.of(ServiceDefaults.SOURCE, ReadSettings.SOURCE).contains(source.getName())) {
-                for (String name : named.getPropertyNames()) {
-                    String value = String.valueOf(named.getProperty(name));
-                    int likelihood = isSetting(source, name) ? likelihood(name, value, text) : 0;
-                    if (likelihood >= LIKELY) {
-                        found.putIfAbsent(line(named, name, value), likelihood);
-                    }
-                }
-            }
-        }
-        int most = found.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-        StringBuilder lines = new StringBuilder();
-        found.forEach((line, likelihood) -> lines.append(likelihood == most ? line : ""));
-        return lines.toString();
-    }
-
-    /** Of the system's properties and variables, many of which have other readers, those of known names. */
-    private static boolean isSetting(PropertySource<?> source, String name) {
-        return switch (source.getName()) {
-            case StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME ->
-                name.equals(TEMPORARY_FOLDER) || KnownSettings.get().know(name);
-            case StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME ->
-                KnownSettings.get().knowVariable(name);
-            default -> true;
-        };
-    }
-
-    /** Returns how likely the text means the setting: by its value, by the last part of its name, or, if short, by both. */
-    private static int likelihood(String name, String value, String text) {
-        String setting =
-                name.contains(".") ? name : name.toLowerCase(Locale.ROOT).replace('_', '.');
-        for (Map.Entry<String, Pattern> unnamed : UNNAMED.entrySet()) {
-            if (text.contains(unnamed.getKey())
-                    && unnamed.getValue().matcher(setting).lookingAt()) {
-                return LIKELY;
-            }
-        }
-        String last = letters(setting.substring(setting.lastIndexOf('.') + 1));
-        int byName = letters(text).contains(last) ? last.length() >= LONG_NAME ? LIKELY : 1 : 0;
-        boolean quoted = !value.isBlank()
-                && !SECRET.matcher(name).matches()
-                && !value.matches("true|false|yes|no|on|off")
-                && Pattern.compile("(?<![\\w/])" + Pattern.quote(value) + "(?![\\w/])")
-                        .matcher(text)
-                        .find();
-        return byName + (quoted ? value.length() >= LONG_VALUE ? LIKELY : 1 : 0);
-    }
-
-    private static String letters(String text) {
-        return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
-    }
-
-    private static String line(EnumerablePropertySource<?> source, String name, String value) {
-        Origin origin = OriginLookup.getOrigin(source, name);
-        return "\n    " + name + " is " + (SECRET.matcher(name).matches() ? "set" : "\"" + value + "\"") + ": "
-                + SettingOrigin.text(origin == null ? PropertySourceOrigin.get(source, name) : origin);
     }
 }

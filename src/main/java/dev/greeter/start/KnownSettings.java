@@ -106,6 +106,13 @@ final class KnownSettings {
         return types.getOrDefault(uniform(name), "").equals("java.lang.Boolean");
     }
 
+    /** Returns the types of all settings by their names. */
+    Map<String, String> types() {
+        Map<String, String> described = new TreeMap<>();
+        names.forEach((uniform, name) -> described.put(name, types.getOrDefault(uniform, "")));
+        return described;
+    }
+
     private boolean isKnown(String uniform) {
         String setting = element(uniform);
         return names.containsKey(setting)

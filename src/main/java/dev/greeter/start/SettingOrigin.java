@@ -25,7 +25,24 @@ public final class SettingOrigin {
 
     private static final Pattern NAME = Pattern.compile("[a-z][\\w-]*(\\.\\[[^]]+]|\\[[^]]+]|\\.[\\w-]+)+");
 
+    private static final Pattern SECRET = Pattern.compile("(?i).*(password|secret|token|credential).*");
+
+    /** A password within a URL, or a private key instead of the name of its file. */
+    private static final Pattern SECRET_PART =
+            Pattern.compile("(?i)(password|secret|token)=[^&;]|//[^/@]*:[^/@]*@|-----BEGIN");
+
     private SettingOrigin() {}
+
+    static boolean isSecret(String name) {
+        return SECRET.matcher(name).matches();
+    }
+
+    /** Returns what a setting is, without its value if that is, or contains, a secret. */
+    static String assignment(String name, @Nullable Object value) {
+        boolean secret =
+                isSecret(name) || SECRET_PART.matcher(String.valueOf(value)).find();
+        return name + (secret ? " is set" : " is \"" + value + "\"");
+    }
 
     /** Returns a line for each setting that the text names, where it is set: {@code name: the command line}. */
     public static String ofNamed(String text, @Nullable Environment environment) {

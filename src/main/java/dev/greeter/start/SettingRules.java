@@ -15,7 +15,7 @@ import org.springframework.core.env.PropertySource;
 public final class SettingRules {
 
     /** Less than a timer's 292 years of nanoseconds. */
-    private static final Duration LONGEST = Duration.ofDays(365 * 100);
+    static final Duration LONGEST = Duration.ofDays(365 * 100);
 
     private static final Pattern INDEX = Pattern.compile("\\[\\d+]$");
     private static final Pattern PLAIN_NAME = Pattern.compile("[\\w.-]+");

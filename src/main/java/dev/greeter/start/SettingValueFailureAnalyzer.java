@@ -8,6 +8,7 @@ import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.NestedExceptionUtils;
@@ -23,7 +24,7 @@ import org.springframework.util.unit.DataSize;
  * Spring Boot shows Java's types and exceptions, and of a group the prefix alone.
  */
 @Order(0)
-final class SettingValueFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
+final class SettingValueFailureAnalyzer extends AbstractFailureAnalyzer<Exception> {
 
     private static final String REMEDY = "Correct the setting.";
 
@@ -35,7 +36,23 @@ final class SettingValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
     }
 
     @Override
-    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
+    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, Exception cause) {
+        BindException binding = findCause(cause, BindException.class);
+        if (binding != null) {
+            return describe(binding);
+        }
+        InvalidConfigurationPropertyValueException reading =
+                findCause(cause, InvalidConfigurationPropertyValueException.class);
+        return reading == null
+                ? null
+                : new FailureAnalysis(
+                        problem(reading.getName(), reading.getValue(), cause, String.valueOf(reading.getReason()))
+                                + SettingOrigin.ofNamed(reading.getName(), environment),
+                        REMEDY,
+                        reading);
+    }
+
+    private @Nullable FailureAnalysis describe(BindException cause) {
         Throwable reason = NestedExceptionUtils.getMostSpecificCause(cause);
         if (reason instanceof UnboundConfigurationPropertiesException || reason instanceof BindValidationException) {
             return null;
@@ -48,15 +65,20 @@ final class SettingValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
                     ? new FailureAnalysis(rule + "." + origins, REMEDY, cause)
                     : null;
         }
-        ConversionFailedException conversion = findCause(cause, ConversionFailedException.class);
-        String wanted =
-                conversion == null ? null : wanted(conversion.getTargetType().getType());
+        String name = property.getName().toString();
         return new FailureAnalysis(
-                property.getName() + " is \"" + property.getValue() + "\""
-                        + (wanted == null ? ": " + problem(reason) : ", which is " + wanted) + ".\n    "
-                        + property.getName() + ": " + SettingOrigin.text(property.getOrigin()),
+                problem(name, property.getValue(), cause, problem(reason)) + "\n    " + name + ": "
+                        + SettingOrigin.text(property.getOrigin()),
                 REMEDY,
                 cause);
+    }
+
+    private String problem(String name, @Nullable Object value, Throwable failure, String reason) {
+        ConversionFailedException conversion = findCause(failure, ConversionFailedException.class);
+        String wanted =
+                conversion == null ? null : wanted(conversion.getTargetType().getType());
+        return SettingOrigin.assignment(name, value)
+                + (wanted == null ? ": " + reason.replaceFirst("\\.$", "") : ", which is " + wanted) + ".";
     }
 
     /** Returns what the value would have to be, or null if its type has no common name. */
@@ -88,6 +110,6 @@ final class SettingValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
             return "it is a group of settings, which has no value of its own";
         }
         String message = reason.getMessage();
-        return message == null ? reason.getClass().getSimpleName() : message.replaceFirst("\\.$", "");
+        return message == null ? reason.getClass().getSimpleName() : message;
     }
 }

@@ -16,9 +16,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.server.Shutdown;
 import org.springframework.core.env.CommandLinePropertySource;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertyResolver;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.util.unit.DataSize;
 
@@ -43,6 +46,31 @@ class SettingValueFailureAnalyzerTest {
         assertThat(problem(name, value)).isEqualTo(problem + ORIGIN.formatted(name));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            number    | x           | test.number is "x", which is not a whole number up to 2147483647.
+            on        | perhaps     | test.on is "perhaps", which is neither true nor false.
+            stop      | sometimes   | test.stop is "sometimes", which is none of GRACEFUL, IMMEDIATE.
+            """)
+    void aValueThatAConditionReadsIsDescribedInTheSameWay(String name, String value, String problem) {
+        StandardEnvironment environment = environment(name, value);
+        ConfigurationPropertySources.attach(environment);
+        Class<?> type = name.equals("number") ? Integer.class : name.equals("on") ? Boolean.class : Shutdown.class;
+        PropertyResolver settings =
+                ConfigurationPropertySources.createPropertyResolver(environment.getPropertySources());
+        Throwable failure = catchThrowable(() -> settings.getProperty("test." + name, type));
+
+        assertThat(description(environment, failure)).isEqualTo(problem + ORIGIN.formatted(name));
+    }
+
+    @Test
+    void aValueThatALibraryRefusesKeepsItsReason() {
+        assertThat(description(
+                        environment("number", "7"),
+                        new InvalidConfigurationPropertyValueException("test.number", "7", "It must be even.")))
+                .isEqualTo("test.number is \"7\": It must be even." + ORIGIN.formatted("number"));
+    }
+
     @Test
     void aValueThatIsRefusedKeepsTheReason() {
         assertThat(problem("address", "nowhere.invalid"))
@@ -58,13 +86,22 @@ class SettingValueFailureAnalyzerTest {
     }
 
     private static String problem(String name, String value) {
+        StandardEnvironment environment = environment(name, value);
+        return description(
+                environment,
+                catchThrowable(() -> Binder.get(environment).bindOrCreate("test", Bindable.of(Settings.class))));
+    }
+
+    private static StandardEnvironment environment(String name, String value) {
         StandardEnvironment environment = new StandardEnvironment();
         environment
                 .getPropertySources()
                 .addFirst(new MapPropertySource(
                         CommandLinePropertySource.COMMAND_LINE_PROPERTY_SOURCE_NAME, Map.of("test." + name, value)));
-        Throwable failure =
-                catchThrowable(() -> Binder.get(environment).bindOrCreate("test", Bindable.of(Settings.class)));
+        return environment;
+    }
+
+    private static String description(StandardEnvironment environment, Throwable failure) {
         return Objects.requireNonNull(new SettingValueFailureAnalyzer(environment).analyze(failure))
                 .getDescription();
     }
