@@ -12,14 +12,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.PropertyResolver;
+import org.springframework.core.env.Environment;
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.unit.DataSize;
@@ -35,10 +35,10 @@ final class LogSettings implements EnvironmentPostProcessor {
         check(environment);
     }
 
-    static void check(PropertyResolver settings) {
+    static void check(Environment settings) {
         String config = settings.getProperty("logging.config");
         if (config != null && !exists(config)) {
-            throw problem("logging.config", config, "there is no such file", "Name a configuration of Logback.");
+            throw problem(settings, "logging.config", "there is no such file", "Name a configuration of Logback.");
         }
         for (String target : List.of("console", "file")) {
             String format = "logging.structured.format." + target;
@@ -46,10 +46,10 @@ final class LogSettings implements EnvironmentPostProcessor {
             if (value != null
                     && !FORMATS.contains(value.toLowerCase(Locale.ROOT))
                     && !ClassUtils.isPresent(value, null)) {
-                throw problem(format, value, "there is no such format", "Choose one of " + FORMATS + ".");
+                throw problem(settings, format, "there is no such format", "Choose one of " + FORMATS + ".");
             }
             String pattern = "logging.pattern." + target;
-            checkPattern(pattern, settings.getProperty(pattern));
+            checkPattern(pattern, settings);
             checkValue("logging.charset." + target, settings, LogSettings::isCharset, "there is no such charset");
             checkValue(
                     "logging.threshold." + target,
@@ -60,8 +60,13 @@ final class LogSettings implements EnvironmentPostProcessor {
         for (String size : List.of("max-file-size", "total-size-cap")) {
             checkValue("logging.logback.rollingpolicy." + size, settings, LogSettings::isSize, "it is no size");
         }
-        checkFile("logging.file.name", settings.getProperty("logging.file.name"), true);
-        checkFile("logging.file.path", settings.getProperty("logging.file.path"), false);
+        checkValue(
+                "logging.logback.rollingpolicy.file-name-pattern",
+                settings,
+                pattern -> pattern.contains("%d") && pattern.contains("%i"),
+                "it needs both %d and %i");
+        checkFile("logging.file.name", settings, true);
+        checkFile("logging.file.path", settings, false);
     }
 
     private static boolean exists(String location) {
@@ -71,20 +76,21 @@ final class LogSettings implements EnvironmentPostProcessor {
                         || resources.getResource("file:" + location).exists());
     }
 
-    private static void checkPattern(String name, @Nullable String pattern) {
+    private static void checkPattern(String name, Environment settings) {
+        String pattern = settings.getProperty(name);
         if (pattern != null) {
             try {
                 new Parser<>(pattern).parse();
             } catch (ScanException | IllegalArgumentException e) {
-                throw problem(name, pattern, String.valueOf(e.getMessage()), "Write it as Logback's manual says.");
+                throw problem(settings, name, String.valueOf(e.getMessage()), "Write it as Logback's manual says.");
             }
         }
     }
 
-    private static void checkValue(String name, PropertyResolver settings, Predicate<String> isValid, String problem) {
+    private static void checkValue(String name, Environment settings, Predicate<String> isValid, String problem) {
         String value = settings.getProperty(name);
         if (value != null && !isValid.test(value)) {
-            throw problem(name, value, problem, "Correct it, or remove it.");
+            throw problem(settings, name, problem, "Correct it, or remove it.");
         }
     }
 
@@ -106,22 +112,28 @@ final class LogSettings implements EnvironmentPostProcessor {
         }
     }
 
-    private static void checkFile(String name, @Nullable String value, boolean isFile) {
+    private static void checkFile(String name, Environment settings, boolean isFile) {
+        String value = settings.getProperty(name);
         if (value == null) {
             return;
         }
         Path path = Path.of(value).toAbsolutePath();
         Path file = isFile ? path : path.resolve("spring.log");
         try {
-            Files.createDirectories(file.getParent());
+            Files.createDirectories(Objects.requireNonNullElse(file.getParent(), file));
             Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
                     .close();
         } catch (IOException e) {
-            throw problem(name, value, "it cannot be written to", "Name one that this user may write to.");
+            throw problem(settings, name, "it cannot be written to", "Name one that this user may write to.");
         }
     }
 
-    private static SettingException problem(String name, String value, String problem, String remedy) {
-        return new SettingException(name + " is \"" + value + "\": " + problem + ".", remedy, null);
+    /** The failure is reported where no environment is known. */
+    private static SettingException problem(Environment settings, String name, String problem, String remedy) {
+        return new SettingException(
+                SettingOrigin.assignment(name, settings.getProperty(name)) + ": " + problem + "."
+                        + SettingOrigin.ofNamed(name, settings),
+                remedy,
+                null);
     }
 }

@@ -24,16 +24,19 @@ class LogSettingsTest {
         "logging.file.path, /proc/nope, it cannot be written to",
         "logging.file.name, /tmp, it cannot be written to",
         "logging.file.name, /proc/x.log, it cannot be written to",
+        "logging.file.name, /, it cannot be written to",
         "logging.charset.console, utf-88, there is no such charset",
         "logging.charset.file, ?, there is no such charset",
         "logging.threshold.console, loud, there is no such level",
-        "logging.logback.rollingpolicy.max-file-size, x, it is no size"
+        "logging.logback.rollingpolicy.max-file-size, x, it is no size",
+        "logging.logback.rollingpolicy.file-name-pattern, x.%d, it needs both %d and %i"
     })
     void whatCannotBeUsedIsNamed(String name, String value, String problem) {
         assertThatThrownBy(() -> LogSettings.check(new MockEnvironment().withProperty(name, value)))
                 .isInstanceOf(SettingException.class)
                 .hasMessageStartingWith(name + " is \"" + value + "\": ")
-                .hasMessageContaining(problem);
+                .hasMessageContaining(problem)
+                .hasMessageEndingWith("\n    " + name + ": mockProperties");
     }
 
     @Test
@@ -46,6 +49,7 @@ class LogSettingsTest {
                 .withProperty("logging.threshold.file", "warn")
                 .withProperty("logging.logback.rollingpolicy.max-file-size", "10 KB")
                 .withProperty("logging.logback.rollingpolicy.total-size-cap", "1GB")
+                .withProperty("logging.logback.rollingpolicy.file-name-pattern", "x.%d{yyyy-MM-dd}.%i.gz")
                 .withProperty("logging.file.name", folder.resolve("new/x.log").toString())
                 .withProperty("logging.file.path", folder.toString());
 
