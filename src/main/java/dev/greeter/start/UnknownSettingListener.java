@@ -20,9 +20,10 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
- * Notices settings of the server, the clients and the service that nothing reads: one in a file or on the command line,
- * where only the start knows it, and of variables and system properties, which others set as well, those that are
- * similar to a setting. A strict start is refused; otherwise each is a warning once the server is ready.
+ * Notices settings of the server, the clients and the service that nothing reads, and those of Spring Boot that should
+ * protect something: one in a file or on the command line, where only the start knows it, and of variables and system
+ * properties, which others set as well, those that are similar to a setting. A strict start is refused; otherwise each is
+ * a warning once the server is ready.
  */
 final class UnknownSettingListener implements ApplicationListener<SpringApplicationEvent> {
 
@@ -31,6 +32,11 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
     private static final String JSON = SpringApplicationJsonEnvironmentPostProcessor.SPRING_APPLICATION_JSON_PROPERTY;
 
     private static final Pattern PROPERTIES = Pattern.compile("(grpc\\.(server|client)|service)[.\\[].*");
+
+    /** Of Spring Boot: tokens whose audience is misspelt, for example, are accepted for any. */
+    private static final Pattern PROTECTION = Pattern.compile(
+            "(?i)(spring[._]security[._]oauth2[._]resourceserver|(management[._])?server[._]ssl)[._].*");
+
     private static final Pattern GROUPS = Pattern.compile("(grpc|greeter|service)(\\..*)?");
 
     private static final Pattern VARIABLES = Pattern.compile("(GRPC_(SERVER|CLIENT)|GREETER|SERVICE)_.*");
@@ -41,7 +47,8 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
 
     private static final Pattern URL = Pattern.compile("\\w+://.*");
 
-    private @Nullable KnownSettings known;
+    private @Nullable KnownSettings ofServices;
+    private @Nullable KnownSettings all;
 
     @Override
     public void onApplicationEvent(SpringApplicationEvent event) {
@@ -81,11 +88,13 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
                                     + ") is a group of settings, which has no value of its own."),
                     properties(source)
                             .map(name -> "Unknown setting " + name + " (" + origin(source, name) + ")"
-                                    + known().didYouMean(name)));
+                                    + known(name).didYouMean(name)));
         }
         return switch (source.getName()) {
             case StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME ->
-                properties(source).map(name -> "Unknown system property " + name + known().didYouMean(name));
+                properties(source)
+                        .map(name ->
+                                "Unknown system property " + name + known(name).didYouMean(name));
             case StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME -> variables(source);
             default -> Stream.empty();
         };
@@ -97,30 +106,36 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
 
     private Stream<String> groups(EnumerablePropertySource<?> source) {
         return Arrays.stream(source.getPropertyNames())
-                .filter(name -> GROUPS.matcher(name).matches() && known().knowGroup(name));
+                .filter(name -> GROUPS.matcher(name).matches() && known(name).knowGroup(name));
     }
 
     private Stream<String> properties(EnumerablePropertySource<?> source) {
         return Arrays.stream(source.getPropertyNames())
-                .filter(name -> PROPERTIES.matcher(name).matches() && !known().know(name) && !known().knowGroup(name));
+                .filter(name -> (PROPERTIES.matcher(name).matches()
+                                || PROTECTION.matcher(name).matches())
+                        && !known(name).know(name)
+                        && !known(name).knowGroup(name));
     }
 
     private Stream<String> variables(EnumerablePropertySource<?> source) {
         return Arrays.stream(source.getPropertyNames())
-                .filter(name -> VARIABLES.matcher(name).matches()
+                .filter(name -> (VARIABLES.matcher(name).matches()
+                                || PROTECTION.matcher(name).matches())
                         && !OF_A_SERVICE.matcher(name).matches()
                         && !URL.matcher(String.valueOf(source.getProperty(name)))
                                 .matches()
-                        && !known().knowVariable(name))
-                .flatMap(name -> known().nearest(name).stream()
+                        && !known(name).knowVariable(name))
+                .flatMap(name -> known(name).nearest(name).stream()
                         .map(near -> "Unknown environment variable " + name + "; did you mean "
                                 + KnownSettings.variable(near) + "?"));
     }
 
-    private KnownSettings known() {
-        if (known == null) {
-            known = KnownSettings.ofServices();
+    private KnownSettings known(String name) {
+        if (PROTECTION.matcher(name).matches()) {
+            all = all == null ? KnownSettings.get() : all;
+            return all;
         }
-        return known;
+        ofServices = ofServices == null ? KnownSettings.ofServices() : ofServices;
+        return ofServices;
     }
 }

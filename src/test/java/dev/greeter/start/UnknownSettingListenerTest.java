@@ -41,7 +41,9 @@ class UnknownSettingListenerTest {
         "SERVICE_LIMIT_CONECTIONS, SERVICE_LIMIT_CONNECTIONS",
         "GRPC_SERVER_PROT, GRPC_SERVER_PORT",
         "GRPC_CLIENT_GREETER_ADRESS, GRPC_CLIENT_GREETER_ADDRESS",
-        "GREETER_CLIENT_TOKN, GREETER_CLIENT_TOKEN"
+        "GREETER_CLIENT_TOKN, GREETER_CLIENT_TOKEN",
+        "SPRING_SECURITY_OAUTH2_RESOURCESERVER_JWT_AUDIENCE, SPRING_SECURITY_OAUTH2_RESOURCESERVER_JWT_AUDIENCES",
+        "SERVER_SSL_CLIENTAUT, SERVER_SSL_CLIENTAUTH"
     })
     void aMisspeltVariableIsWarnedOf(String variable, String meant, CapturedOutput output) {
         ready(variable, "1");
@@ -66,6 +68,9 @@ class UnknownSettingListenerTest {
                 "GREETER_PORT_50051_TCP_ADDR=10.0.0.1",
                 "GRPC_SERVER_SERVICE_PORT=50051",
                 "GRPC_TRACE=all",
+                "SPRING_SECURITY_OAUTH2_RESOURCESERVER_JWT_AUDIENCES_0=x",
+                "SERVER_SSL_CERTIFICATE_PRIVATE_KEY=x",
+                "SERVER_SSL_CERT_FILE=x",
                 "SERVICEX=1"
             })
     void variablesThatAreReadOrOfOthersAreNot(String variable, CapturedOutput output) {
@@ -80,7 +85,10 @@ class UnknownSettingListenerTest {
         "grpc.server.prot, grpc.server.port",
         "grpc.client.stock.adress, grpc.client.stock.address",
         "service.limit.conections, service.limit.connections",
-        "service.limits.connections, service.limit.connections"
+        "service.limits.connections, service.limit.connections",
+        "spring.security.oauth2.resourceserver.jwt.audience, spring.security.oauth2.resourceserver.jwt.audiences",
+        "spring.security.oauth2.resourceserver.jwt.issuer-url, spring.security.oauth2.resourceserver.jwt.issuer-uri",
+        "management.server.ssl.client-aut, management.server.ssl.client-auth"
     })
     void aMisspeltSettingIsWarnedOfInALine(String name, String meant, CapturedOutput output) {
         event(UnknownSettingListenerTest::ready, file(name), commandLine("--" + name + "=1"));
@@ -166,6 +174,8 @@ class UnknownSettingListenerTest {
                     file("service.access[a.B/C]"),
                     file("grpc.client.stock.address"),
                     file("spring.unknown"),
+                    file("spring.security.oauth2.resourceserver.jwt.jws-algorithms[0]"),
+                    file("server.ssl.server-name-bundles[0].bundle"),
                     file("services.mine"));
         }
         assertThat(output).isEmpty();
