@@ -79,8 +79,8 @@ public final class AuthorizationRules implements MethodDetail {
     }
 
     /**
-     * Stops the start if a rule is for a method that is not served but similar to one that is: its author thinks that
-     * it protects that one. Rules for other methods only stop a strict start.
+     * Stops the start if a rule is for a method that is not served but similar to one that is, or for several at once:
+     * its author thinks that it protects those. Rules for other methods only stop a strict start.
      *
      * @param optional prefix of methods that may be missing
      */
@@ -102,7 +102,8 @@ public final class AuthorizationRules implements MethodDetail {
                         .collect(Collectors.joining(", "))
                 + ", but no such method is served.";
         String remedy = "Correct the name, or remove the line from service.access.";
-        if (meant.values().stream().anyMatch(Optional::isPresent)) {
+        if (meant.values().stream().anyMatch(Optional::isPresent)
+                || meant.keySet().stream().anyMatch(method -> method.contains("*"))) {
             throw new SettingException(problem, remedy, null);
         }
         StrictStart.refuseOrWarn(environment, problem, remedy);

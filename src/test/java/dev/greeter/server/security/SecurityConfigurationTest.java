@@ -93,6 +93,17 @@ class SecurityConfigurationTest {
                                 + " method is served."));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "helloworld.*", "helloworld.Greeter/*", "helloworld.Greeter"})
+    void anEntryOfTheTableForSeveralMethodsStopsTheStart(String methods) {
+        servedWith(Map.of())
+                .withPropertyValues("service.access[" + methods + "]=authenticated")
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .isInstanceOf(SettingException.class)
+                        .hasMessageContainingAll("\"[" + methods + "]\"", "but no such method is served"));
+    }
+
     @Test
     void anEntryOfTheTableLikeNoServedMethodIsWarnedOfInALine(CapturedOutput output) {
         servedWith(Map.of())
