@@ -7,8 +7,10 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.json.JsonParseException;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.core.annotation.Order;
 
-/** Shows why settings cannot be read from where they are; of files that are missing Spring Boot tells by itself. */
+/** Shows why settings cannot be read from where they are, and which settings name those places. */
+@Order(0)
 final class ConfigDataFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeException> {
 
     private static final String REMEDY = "Correct the files of settings, or what names them: spring.config.*.";
@@ -16,8 +18,13 @@ final class ConfigDataFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeExc
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, RuntimeException cause) {
         String problem = String.valueOf(cause.getMessage());
-        if (cause instanceof ConfigDataNotFoundException) {
-            return null;
+        if (cause instanceof ConfigDataNotFoundException missing) {
+            return new FailureAnalysis(
+                    "A setting under spring.config names the " + missing.getReferenceDescription()
+                            + ", which does not exist."
+                            + (missing.getOrigin() == null ? "" : "\n    " + SettingOrigin.text(missing.getOrigin())),
+                    "Correct it, or write optional: before it.",
+                    cause);
         }
         if (cause instanceof ConfigDataException) {
             return new FailureAnalysis(problem + ".", REMEDY, cause);
