@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.ssl.NotSslRecordException;
+import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.NestedExceptionUtils;
 
 /** Describes a failed call in one line: the method, the address, the status and what to do. */
 final class CallFailure {
@@ -50,7 +52,7 @@ final class CallFailure {
             return "an HTTP server that is not a gRPC server answers there, or a proxy in front of one; " + ADDRESS;
         }
         if (has(status.getCause(), Http2Exception.class)) {
-            return noHttp2(address);
+            return noHttp2(description, address);
         }
         return switch (status.getCode()) {
             case UNAVAILABLE -> unavailable(status.getCause(), description, address);
@@ -74,11 +76,20 @@ final class CallFailure {
         if (has(cause, SSLException.class) || says(cause, "SSL routines")) {
             return tls(cause);
         }
+        if (description.contains("ALPN")) {
+            return "the server does not offer HTTP/2 over TLS, and is not a gRPC server; " + ADDRESS;
+        }
         if (has(cause, UnknownHostException.class)
                 || has(cause, UnresolvedAddressException.class)
                 || description.startsWith("Unable to resolve host")
                 || description.startsWith("unresolved address")) {
             return "no such host; " + ADDRESS;
+        }
+        if (has(cause, FileNotFoundException.class)) {
+            return "there is no such socket; start the server with the same grpc.server.address, or " + ADDRESS;
+        }
+        if (says(cause, "Permission denied")) {
+            return "the operating system denies the connection; check the permissions of the socket, and any firewall.";
         }
         if (description.startsWith("Health-check")) {
             return "the health service of the server reports that it does not serve; try again later.";
@@ -89,7 +100,7 @@ final class CallFailure {
                 || lower.contains("settings")
                 || says(cause, "reset by peer")
                 || says(cause, "Broken pipe")) {
-            return noHttp2(address);
+            return noHttp2(description, address);
         }
         if (says(cause, "timed out") || says(cause, "nreachable") || says(cause, "No route")) {
             return "the host cannot be reached; check the network and grpc.client.greeter.address.";
@@ -101,12 +112,15 @@ final class CallFailure {
         return "the server cannot be reached or is stopping; try again.";
     }
 
-    private static String noHttp2(String address) {
+    private static String noHttp2(String description, String address) {
         Optional<InetSocketAddress> server = ServerAddress.first(address);
         return switch (server.map(SpokenProtocol::of).orElse(SpokenProtocol.UNKNOWN)) {
             case HTTP_1 ->
                 "an HTTP/1.1 server answers there, such as the management port, and not a gRPC server; " + ADDRESS;
-            case TLS -> "the server uses TLS; set grpc.client.greeter.negotiation-type=tls.";
+            case TLS ->
+                description.contains("TLS negotiation")
+                        ? "the server ends the TLS handshake; check " + TLS + "protocols and ciphers."
+                        : "the server uses TLS; set grpc.client.greeter.negotiation-type=tls.";
             case UNKNOWN ->
                 "the server closed the connection before it answered, or is not a gRPC server; check"
                         + " grpc.client.greeter.address, or if it uses TLS, set"
@@ -118,19 +132,21 @@ final class CallFailure {
         if (has(failure, NotSslRecordException.class)) {
             return "the server does not use TLS; set grpc.client.greeter.negotiation-type=plaintext.";
         }
+        String reason = " (" + reason(failure) + ")";
         if (has(failure, CertificateExpiredException.class)) {
-            return "the certificate of the server has expired.";
+            return "the certificate of the server or of its issuer has expired" + reason + ".";
         }
         if (has(failure, CertificateNotYetValidException.class)) {
-            return "the certificate of the server is not valid yet; check the clocks of both hosts.";
+            return "the certificate of the server or of its issuer is not valid yet" + reason
+                    + "; check the clocks of both hosts.";
         }
         if (has(failure, CertPathBuilderException.class) || has(failure, CertPathValidatorException.class)) {
-            return "the client does not trust the certificate of the server; set its authority in " + TLS
+            return "the client does not trust the certificate of the server" + reason + "; set its authority in " + TLS
                     + "trust-cert-collection.";
         }
         if (says(failure, "No subject alternative") || says(failure, "No name matching")) {
-            return "the certificate of the server is for another host; correct grpc.client.greeter.address or set "
-                    + TLS + "authority-override.";
+            return "the certificate of the server is for another host" + reason
+                    + "; correct grpc.client.greeter.address or set " + TLS + "authority-override.";
         }
         if (says(failure, "CERTIFICATE_REQUIRED")) {
             return "the server requires a client certificate; set " + TLS + "client-auth-enabled=true, "
@@ -144,7 +160,14 @@ final class CallFailure {
             return "the server does not accept the certificate of the client; set one of an authority that the server"
                     + " trusts in " + TLS + "certificate-chain and private-key.";
         }
-        return "TLS failed; check grpc.client.greeter.negotiation-type and " + TLS + "*.";
+        return "TLS failed" + reason + "; check grpc.client.greeter.negotiation-type and " + TLS + "*.";
+    }
+
+    private static String reason(@Nullable Throwable failure) {
+        return failure == null
+                ? "no reason given"
+                : oneLine(String.valueOf(
+                        NestedExceptionUtils.getMostSpecificCause(failure).getMessage()));
     }
 
     private static String oneLine(String text) {

@@ -33,6 +33,7 @@ final class ServerAddress {
         return switch (scheme.group(1)) {
             case "dns" -> dns(rest);
             case "static" -> list(rest.replaceFirst("^/*", ""));
+            case "unix" -> socketFile(rest);
             case "http" ->
                 throw new IllegalArgumentException("The address of a gRPC server does not begin with http. " + FORM);
             case "https" ->
@@ -79,6 +80,17 @@ final class ServerAddress {
                 + (servers.size() == 1
                         ? servers.get(0)
                         : URLEncoder.encode(String.join(",", servers), StandardCharsets.UTF_8)));
+    }
+
+    private static URI socketFile(String path) {
+        if (path.startsWith("//") && !path.startsWith("///")) {
+            throw new IllegalArgumentException("The address has two slashes instead of three. Write unix:///"
+                    + path.substring(2) + " for an absolute path, or unix:PATH.");
+        }
+        if (path.isEmpty() || path.endsWith("/")) {
+            throw new IllegalArgumentException("The address does not name the file of a socket. Write unix:PATH.");
+        }
+        return URI.create("unix:" + path);
     }
 
     private static String checked(String server) {

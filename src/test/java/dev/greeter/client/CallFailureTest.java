@@ -4,20 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloRequest;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,6 +64,12 @@ class CallFailureTest {
     }
 
     @Test
+    void aSocketFileThatIsMissingIsNamedAsTheProblem(@TempDir Path directory) {
+        assertThat(failure("unix:" + directory.resolve("missing.sock"), Duration.ofSeconds(20)))
+                .contains("there is no such socket", "grpc.client.greeter.address");
+    }
+
+    @Test
     void aServerThatSaysNothingIsToldFromASlowOne() {
         assertThat(failure(Duration.ofMillis(200)))
                 .contains("DEADLINE_EXCEEDED", "no connection was established in time", "greeter.client.timeout")
@@ -94,9 +103,12 @@ class CallFailureTest {
     }
 
     private String failure(Duration timeout) {
-        String address = "127.0.0.1:" + server.getLocalPort();
-        ManagedChannel channel =
-                NettyChannelBuilder.forTarget(address).usePlaintext().build();
+        return failure("127.0.0.1:" + server.getLocalPort(), timeout);
+    }
+
+    private static String failure(String address, Duration timeout) {
+        ManagedChannel channel = Grpc.newChannelBuilder(address, InsecureChannelCredentials.create())
+                .build();
         try {
             String reply = GreeterGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(timeout)

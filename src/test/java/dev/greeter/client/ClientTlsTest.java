@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloReply;
 import dev.greeter.proto.helloworld.HelloRequest;
@@ -21,11 +23,16 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
 import net.devh.boot.grpc.client.config.GrpcChannelProperties;
 import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import net.devh.boot.grpc.client.config.NegotiationType;
+import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -138,7 +145,37 @@ class ClientTlsTest {
     @Test
     void anExpiredServerCertificateIsNamedAsTheProblem() throws IOException {
         start(certified(Certificates.server(authority, Duration.ofMinutes(-1)), null));
-        assertThat(failure()).contains("has expired");
+        assertThat(failure()).contains("has expired (NotAfter: ");
+    }
+
+    @Test
+    void aServerCertificateThatIsNotValidYetIsNamedAsTheProblem() throws IOException {
+        start(certified(Certificates.serverFrom(authority, Instant.now().plusSeconds(600)), null));
+        assertThat(failure()).contains("not valid yet (NotBefore: ", "check the clocks");
+    }
+
+    @Test
+    void aServerThatOffersNoHttp2OverTlsIsNamedAsTheProblem() throws IOException {
+        HttpsServer web = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        web.setHttpsConfigurator(new HttpsConfigurator(new HandshakeCertificates.Builder()
+                .heldCertificate(Certificates.server(authority))
+                .build()
+                .sslContext()));
+        web.start();
+        read();
+        try {
+            assertThat(failure(web.getAddress().getPort())).contains("does not offer HTTP/2", "not a gRPC server");
+        } finally {
+            web.stop(0);
+        }
+    }
+
+    @Test
+    void ciphersThatTheServerDoesNotHaveAreNamedAsTheProblem() throws IOException {
+        settings.getSecurity().setProtocols("TLSv1.2");
+        settings.getSecurity().setCiphers("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+        start(certified(Certificates.server(authority), null));
+        assertThat(failure()).contains("ends the TLS handshake", "grpc.client.greeter.security.protocols and ciphers");
     }
 
     @Test
@@ -199,6 +236,10 @@ class ClientTlsTest {
                 .addService(new Service())
                 .build()
                 .start();
+        read();
+    }
+
+    private void read() {
         tls = new ClientTls(clients, Duration.ofMillis(20), new SimpleMeterRegistry());
     }
 
@@ -220,15 +261,16 @@ class ClientTlsTest {
 
     /** Returns the message about a failed call over a new connection, or null if it succeeds. */
     private @Nullable String failure() {
-        if (server == null || tls == null) {
-            throw new IllegalStateException();
-        }
-        String address = "localhost:" + server.getPort();
+        return failure(Objects.requireNonNull(server).getPort());
+    }
+
+    private @Nullable String failure(int port) {
+        String address = "localhost:" + port;
         NettyChannelBuilder builder = NettyChannelBuilder.forTarget(address);
         if (settings.getNegotiationType() == NegotiationType.PLAINTEXT) {
             builder.usePlaintext();
         }
-        tls.accept(builder, "greeter");
+        Objects.requireNonNull(tls).accept(builder, "greeter");
         ManagedChannel channel = builder.build();
         try {
             GreeterGrpc.newBlockingStub(channel).sayHello(HelloRequest.getDefaultInstance());

@@ -31,6 +31,8 @@ class ServerAddressTest {
                     self:self                           | self:self
                     in-process:name                     | in-process:name
                     unix:/run/greeter.sock              | unix:/run/greeter.sock
+                    unix:///run/greeter.sock            | unix:///run/greeter.sock
+                    unix:greeter.sock                   | unix:greeter.sock
                     nowhere://x                         | nowhere://x
                     """)
     void anAddressIsTheUriThatGrpcExpects(String address, URI expected) {
@@ -54,6 +56,9 @@ class ServerAddressTest {
                     https://localhost:50051       | TLS is the setting negotiation-type
                     localhost:50051/path          | "localhost:50051/path" is not HOST:PORT
                     user@localhost:50051          | "user@localhost:50051" is not HOST:PORT
+                    unix://run/greeter.sock       | Write unix:///run/greeter.sock
+                    unix:                         | does not name the file of a socket
+                    unix:///                      | does not name the file of a socket
                     """)
     void whatIsNoAddressIsRefusedWithItsReason(String address, String reason) {
         assertThatIllegalArgumentException()
