@@ -1,5 +1,6 @@
 package dev.greeter.client;
 
+import com.google.common.base.Throwables;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +18,6 @@ final class Causes {
     }
 
     static boolean any(@Nullable Throwable failure, Predicate<Throwable> test) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (test.test(cause)) {
-                return true;
-            }
-        }
-        return false;
+        return failure != null && Throwables.getCausalChain(failure).stream().anyMatch(test);
     }
 }

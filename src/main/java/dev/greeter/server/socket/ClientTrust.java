@@ -1,5 +1,6 @@
 package dev.greeter.server.socket;
 
+import com.google.common.base.Throwables;
 import io.grpc.netty.shaded.io.netty.handler.ssl.OpenSsl;
 import io.grpc.netty.shaded.io.netty.handler.ssl.OpenSslCertificateException;
 import io.grpc.netty.shaded.io.netty.internal.tcnative.CertificateVerifier;
@@ -41,12 +42,7 @@ final class ClientTrust extends X509ExtendedTrustManager {
     }
 
     private static boolean causedBy(Throwable failure, Class<? extends Throwable> type) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (type.isInstance(cause)) {
-                return true;
-            }
-        }
-        return false;
+        return Throwables.getCausalChain(failure).stream().anyMatch(type::isInstance);
     }
 
     @Override
