@@ -28,8 +28,8 @@ public enum Refusal {
             "The messages of this call have a compression that grpc-accept-encoding does not list."),
     HEADERS_MALFORMED(
             Code.INTERNAL,
-            "The headers are malformed: names must be lower-case, values of names in -bin must be base64, and"
-                    + " headers of HTTP/1 connections are not allowed.");
+            "The headers are malformed: names must be tokens in lower case, values must be without line breaks and NUL,"
+                    + " those of names in -bin must be base64, and headers of HTTP/1 connections are not allowed.");
 
     private static final Metadata.Key<String> HEADER =
             Metadata.Key.of("service-refusal", Metadata.ASCII_STRING_MARSHALLER);

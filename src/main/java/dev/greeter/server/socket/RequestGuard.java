@@ -12,6 +12,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -71,9 +72,10 @@ final class RequestGuard extends Http2FrameListenerDecorator {
         if (dependency == RequestedStreams.ITSELF) {
             throw Http2Exception.streamError(stream, Http2Error.PROTOCOL_ERROR, "Stream %d depends on itself", stream);
         }
-        if (http2.connection().stream(stream).isTrailersReceived()) {
-            if (hasPseudoHeader(headers)) {
-                throw Http2Exception.streamError(stream, Http2Error.PROTOCOL_ERROR, "Pseudo-header in trailers");
+        Http2Stream open = http2.connection().stream(stream);
+        if (open.isTrailersReceived()) {
+            if (!FieldValidity.isValidAsTrailers(headers)) {
+                throw Http2Exception.streamError(stream, Http2Error.PROTOCOL_ERROR, "Malformed trailers");
             }
             onDataRead(context, stream, Unpooled.EMPTY_BUFFER, 0, end);
             return;
@@ -82,8 +84,20 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             limits.otherProtocols().answer(http2, context, stream);
             return;
         }
-        super.onHeadersRead(context, stream, checked(headers), dependency, weight, exclusive, padding, end);
-        resets.keepStatus(stream);
+        if (!FieldValidity.hasValidPseudoHeaders(headers)) {
+            resets.refuse(stream);
+            return;
+        }
+        try {
+            super.onHeadersRead(context, stream, checked(headers), dependency, weight, exclusive, padding, end);
+        } catch (Http2Exception.StreamException e) {
+            if (!(e.getCause() instanceof StreamStatus.MalformedHeadersException)) {
+                throw e;
+            }
+            resets.refuse(stream);
+            return;
+        }
+        resets.keepStatus(open);
     }
 
     @Override
@@ -97,13 +111,6 @@ final class RequestGuard extends Http2FrameListenerDecorator {
     public void onRstStreamRead(ChannelHandlerContext context, int stream, long error) throws Http2Exception {
         resets.count(StreamResets.RESET);
         super.onRstStreamRead(context, stream, error);
-    }
-
-    private static boolean hasPseudoHeader(Http2Headers headers) {
-        return headers.method() != null
-                || headers.scheme() != null
-                || headers.authority() != null
-                || headers.path() != null;
     }
 
     private Http2Headers checked(Http2Headers headers) {

@@ -62,11 +62,10 @@ final class StreamResets implements Http2LifecycleManager {
     }
 
     /** Keeps the status of the call that grpc-java has begun on this stream, if it has. */
-    void keepStatus(int stream) {
+    void keepStatus(Http2Stream stream) {
         StreamStatus begun = StreamStatus.ofBegunCall();
-        Http2Stream open = http2.connection().stream(stream);
-        if (begun != null && open != null) {
-            open.setProperty(status, begun);
+        if (begun != null) {
+            stream.setProperty(status, begun);
         }
     }
 
@@ -107,7 +106,7 @@ final class StreamResets implements Http2LifecycleManager {
         }
         if (open == null && streams.hasBegun(stream)) {
             if (!connection.streamMayHaveExisted(stream)) {
-                begin(stream, error, context);
+                begin(stream, error);
             } else {
                 limits.countStrayFrame();
                 if (streams.wasReset(stream)) {
@@ -122,6 +121,21 @@ final class StreamResets implements Http2LifecycleManager {
         return http2.resetStream(context, stream, error, promise);
     }
 
+    /** Answers a call whose headers Netty has not found to be malformed, and resets its stream. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a failure ends the connection
+    void refuse(int stream) {
+        answerMalformed(stream);
+        count(REFUSAL);
+        streams.rememberReset(stream);
+        http2.resetStream(context, stream, Http2Error.PROTOCOL_ERROR.code(), context.newPromise());
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the reset that follows reports whether the connection is writable
+    private void answerMalformed(int stream) {
+        limits.countMalformedHeaders();
+        http2.encoder().writeHeaders(context, stream, MALFORMED, 0, true, context.newPromise());
+    }
+
     /** Returns the headers that end a call instead of the reset by grpc-java, or null if it has no status. */
     private @Nullable Http2Headers end(Http2Stream stream) {
         StreamStatus kept = stream.removeProperty(status);
@@ -132,16 +146,14 @@ final class StreamResets implements Http2LifecycleManager {
      * Begins the stream of a call whose headers Netty refuses. Netty does not begin it, and would then treat the next
      * frames of the caller as an error of the connection.
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // the reset that follows reports whether the connection is writable
-    private void begin(int stream, long error, ChannelHandlerContext context) {
+    private void begin(int stream, long error) {
         Http2Connection.Endpoint<?> callers = http2.connection().remote();
         int allowed = callers.maxActiveStreams();
         callers.maxActiveStreams(callers.numActiveStreams() + 1);
         try {
             callers.createStream(stream, false);
             if (error == Http2Error.PROTOCOL_ERROR.code()) {
-                limits.countMalformedHeaders();
-                http2.encoder().writeHeaders(context, stream, MALFORMED, 0, true, context.newPromise());
+                answerMalformed(stream);
             }
         } catch (Http2Exception e) {
             // After a GOAWAY no stream begins, and Netty ignores its frames.

@@ -21,10 +21,14 @@ final class StreamStatus extends ServerStreamTracer {
 
     private @Nullable Status status;
 
+    /** Returns a factory that also sees all headers of a call, before grpc-java begins it. */
     static Factory factory() {
         return new Factory() {
             @Override
             public ServerStreamTracer newServerStreamTracer(String name, Metadata headers) {
+                if (!FieldValidity.isValid(headers)) {
+                    throw new MalformedHeadersException();
+                }
                 StreamStatus begun = new StreamStatus();
                 BEGUN.set(begun);
                 return begun;
@@ -66,5 +70,15 @@ final class StreamStatus extends ServerStreamTracer {
             headers.add(new AsciiString(namesAndValues[i]), new AsciiString(namesAndValues[i + 1]));
         }
         return headers;
+    }
+
+    /** Keeps grpc-java from beginning a call. */
+    static final class MalformedHeadersException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        MalformedHeadersException() {
+            super("The headers are malformed", null, false, false);
+        }
     }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** No call affects the others on its connection, whatever its caller sends. */
@@ -88,19 +89,14 @@ class SharedConnectionTest {
     @Test
     void aMessageAboveTheLimitIsTheFaultOfItsCall() throws Exception {
         // The service gets a cancellation, and passes it on as its answer.
-        int stream = connection.start(call(BIDI));
-        connection.frame(DATA, 0, stream, message(0, 5_000_000, new byte[0]));
-        connection.flush();
-
-        assertThat(connection.answer(stream)).isEqualTo("RESOURCE_EXHAUSTED");
+        assertThat(connection.answer(oversized(BIDI))).isEqualTo("RESOURCE_EXHAUSTED");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {BIDI, "/unknown", "/an.Unknown/Method"})
     void theRestOfAnAnsweredRequestUsesUpNoWindow(String path) throws Exception {
         for (int i = 0; i < 90; i++) {
-            int stream = connection.start(call(path));
-            connection.frame(DATA, 0, stream, message(0, 5_000_000, new byte[0]));
+            int stream = oversized(path);
             rest(stream, 5);
             assertThat(connection.answer(stream)).isEqualTo(path.equals(BIDI) ? "RESOURCE_EXHAUSTED" : "UNIMPLEMENTED");
             rest(stream, 5);
@@ -110,9 +106,7 @@ class SharedConnectionTest {
 
     @Test
     void theCallerOfAnAnsweredRequestIsToldToSendNoMore() throws Exception {
-        int stream = connection.start(call(BIDI));
-        connection.frame(DATA, 0, stream, message(0, 5_000_000, new byte[0]));
-        connection.flush();
+        int stream = oversized(BIDI);
         assertThat(connection.answer(stream)).isEqualTo("RESOURCE_EXHAUSTED");
 
         for (int i = 0; i < 20; i++) {
@@ -121,6 +115,14 @@ class SharedConnectionTest {
         }
 
         assertThat(connection.reset(stream)).isEqualTo("NO_ERROR");
+    }
+
+    /** Begins a call with a message above the limit. */
+    private int oversized(String path) throws IOException {
+        int stream = connection.start(call(path));
+        connection.frame(DATA, 0, stream, message(0, 5_000_000, new byte[0]));
+        connection.flush();
+        return stream;
     }
 
     private void rest(int stream, int frames) throws IOException {
@@ -146,7 +148,6 @@ class SharedConnectionTest {
 
     @Test
     void malformedHeadersAreTheFaultOfTheirCall() throws Exception {
-        double refused = server.refusals("HEADERS_MALFORMED");
         Map<String, String> malformed = Map.of(
                 "x-bin", "!!!",
                 "Shout", "x",
@@ -159,11 +160,45 @@ class SharedConnectionTest {
                 ":path", "/",
                 ":x", "y");
         for (Map.Entry<String, String> header : malformed.entrySet()) {
-            byte[] block = call(SAY_HELLO, header.getKey(), header.getValue());
-            assertThat(connection.call(block, HELLO)).as("%s", header).isEqualTo("INTERNAL");
+            assertMalformed(call(SAY_HELLO, header.getKey(), header.getValue()));
         }
+    }
 
-        assertThat(server.refusals("HEADERS_MALFORMED")).isEqualTo(refused + malformed.size());
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", " ", "a b", " a", "a ", "a\tb", "a\r", "a\nb", "a\0", "a\u007f", "a\u00e9", "a:b", "a\nb-bin"
+            })
+    void namesOfHeadersAreTokens(String name) throws Exception {
+        assertMalformed(call(SAY_HELLO, name, "YQ=="));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\0", "\r", "\n", "a\0b", "a\r\nb: c", "a\n", "\ra"})
+    void valuesOfHeadersHaveNoLineBreaks(String value) throws Exception {
+        assertMalformed(call(SAY_HELLO, "x", value));
+        assertMalformed(call(BIDI, "user-agent", value));
+        assertMalformed(call(SAY_HELLO + value));
+        assertMalformed(call("/an.Unknown/Method", "x", value));
+        assertMalformed(headers(value, "application/grpc"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", " a b ", "\t", "\u00e9", "\u007f", "\u0001", "a:b"})
+    void otherValuesOfHeadersAreAllowed(String value) throws Exception {
+        assertThat(connection.call(call(SAY_HELLO, "x", value, "x-bin", "AAoN"), HELLO))
+                .isEqualTo("OK");
+    }
+
+    private void assertMalformed(byte[] block) throws Exception {
+        double refused = server.refusals("HEADERS_MALFORMED");
+
+        int stream = connection.start(block);
+        connection.frame(DATA, END_STREAM, stream, HELLO);
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo("INTERNAL");
+        assertThat(connection.reset(stream)).isEqualTo("PROTOCOL_ERROR");
+        assertThat(server.refusals("HEADERS_MALFORMED")).isEqualTo(refused + 1);
     }
 
     @Test
@@ -252,10 +287,10 @@ class SharedConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {":method", ":scheme", ":path", ":authority"})
-    void trailersHaveNoPseudoHeaders(String name) throws Exception {
+    @CsvSource({":method, x", ":scheme, x", ":path, x", ":authority, x", "a b, x", "x, 'a\nb'", "a\u00e9, x"})
+    void trailersHaveNoPseudoHeadersAndAreWellFormed(String name, String value) throws Exception {
         int stream = connection.start(call(BIDI));
-        connection.frame(HEADERS, END_HEADERS | END_STREAM, stream, Hpack.encode(name, "x"));
+        connection.frame(HEADERS, END_HEADERS | END_STREAM, stream, Hpack.encode(name, value));
         connection.flush();
 
         assertThat(connection.answer(stream)).isEqualTo("RST_STREAM PROTOCOL_ERROR");
@@ -455,6 +490,10 @@ class SharedConnectionTest {
     }
 
     private static byte[] ofContentType(String contentType) {
+        return headers("localhost", contentType);
+    }
+
+    private static byte[] headers(String authority, String contentType) {
         return Hpack.encode(
                 ":method",
                 "POST",
@@ -463,7 +502,7 @@ class SharedConnectionTest {
                 ":path",
                 SAY_HELLO,
                 ":authority",
-                "localhost",
+                authority,
                 "content-type",
                 contentType,
                 "te",
