@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** Sets the limits of a server with sockets that the starter has no settings for. */
 final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
 
-    /** The initial number of bytes that a connection may send ahead; grows with its traffic. */
-    private static final int FLOW_CONTROL_WINDOW = 256 * 1024;
+    /** The number of bytes that a caller may send before its call reads them. */
+    static final int CALL_WINDOW = 256 * 1024;
 
     /**
      * The number of bytes of headers that Netty reads. It closes a connection that exceeds this by a quarter, so it has
@@ -60,7 +60,7 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
             sockets.maxConcurrentCallsPerConnection(settings.concurrentCallsPerConnection())
                     .maxRstFramesPerWindow(Integer.MAX_VALUE, 1) // StreamResets counts them
                     .maxInboundMetadataSize(Math.max(MAX_HEADERS, streamLimits.maxMetadata()))
-                    .initialFlowControlWindow(FLOW_CONTROL_WINDOW)
+                    .flowControlWindow(CALL_WINDOW)
                     .permitKeepAliveTime(
                             server.getPermitKeepAliveTime().toNanos() / KEEP_ALIVE_JITTER, TimeUnit.NANOSECONDS)
                     .addStreamTracerFactory(StreamStatus.factory())

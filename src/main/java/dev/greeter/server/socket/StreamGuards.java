@@ -6,11 +6,18 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.ChannelPipeline;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 
-/** A handler of the listening channel that adds a {@link StreamGuard} to each accepted connection. */
+/**
+ * A handler of the listening channel that adds a {@link StreamGuard} to each accepted connection, and gives the connection
+ * a larger flow-control window than its calls have: grpc-java makes them equal, and one call that is not read would hold
+ * up all others.
+ */
 @Sharable
 final class StreamGuards extends ChannelInboundHandlerAdapter {
+
+    private static final int CONNECTION_WINDOW = 16 * SocketLimits.CALL_WINDOW;
 
     private final StreamLimits limits;
 
@@ -39,11 +46,15 @@ final class StreamGuards extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext context, Object first) {
+        public void channelRead(ChannelHandlerContext context, Object first) throws Http2Exception {
             ChannelPipeline pipeline = context.pipeline();
             Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
             if (http2 != null) {
                 pipeline.replace(this, null, new StreamGuard(http2, pipeline.context(http2), limits));
+                http2.decoder()
+                        .flowController()
+                        .incrementWindowSize(
+                                http2.connection().connectionStream(), CONNECTION_WINDOW - SocketLimits.CALL_WINDOW);
             }
             context.fireChannelRead(first);
         }

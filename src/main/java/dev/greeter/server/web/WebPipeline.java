@@ -17,6 +17,8 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerExpectContinue
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpUtil;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.CleartextHttp2ServerUpgradeHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2CodecUtil;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameCodec;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -39,6 +41,9 @@ final class WebPipeline extends ChannelInitializer<Channel> {
 
     /** The number of answers after which those of one read are written. */
     private static final int FLUSHES = 64;
+
+    /** Larger than the window of a call, as on the gRPC port. */
+    private static final int CONNECTION_WINDOW = 16 * Http2CodecUtil.DEFAULT_WINDOW_SIZE;
 
     private static final ChannelHandler OBJECTS = new Http2StreamFrameToHttpObjectCodec(true);
 
@@ -109,9 +114,16 @@ final class WebPipeline extends ChannelInitializer<Channel> {
         });
     }
 
-    /** Sees the frames that belong to no stream. */
+    /** Sees the frames that belong to no stream, and lets calls that are not read hold up no other. */
     private static ChannelHandler control(WebConnection connection) {
         return new ChannelInboundHandlerAdapter() {
+            @Override
+            @SuppressWarnings("FutureReturnValueIgnored") // a failure ends the connection
+            public void handlerAdded(ChannelHandlerContext context) {
+                context.write(
+                        new DefaultHttp2WindowUpdateFrame(CONNECTION_WINDOW - Http2CodecUtil.DEFAULT_WINDOW_SIZE));
+            }
+
             @Override
             public void channelRead(ChannelHandlerContext context, Object frame) {
                 if (frame instanceof Http2SettingsFrame || (frame instanceof Http2PingFrame ping && !ping.ack())) {

@@ -6,6 +6,7 @@ import static dev.greeter.test.RawConnection.DATA;
 import static dev.greeter.test.RawConnection.END_HEADERS;
 import static dev.greeter.test.RawConnection.END_STREAM;
 import static dev.greeter.test.RawConnection.HEADERS;
+import static dev.greeter.test.RawConnection.LOTS_OF_REQUESTS;
 import static dev.greeter.test.RawConnection.PRIORITY;
 import static dev.greeter.test.RawConnection.RST_STREAM;
 import static dev.greeter.test.RawConnection.SAY_HELLO;
@@ -115,6 +116,21 @@ class SharedConnectionTest {
         }
 
         assertThat(connection.reset(stream)).isEqualTo("NO_ERROR");
+    }
+
+    @Test
+    void callsThatAreNotReadHoldUpNoOther() throws Exception {
+        for (int i = 0; i < 7; i++) {
+            rest(connection.start(call(LOTS_OF_REQUESTS)), 16);
+        }
+        byte[] many = new byte[RawConnection.MAX_FRAME / HELLO.length * HELLO.length];
+        for (int i = 0; i < many.length; i += HELLO.length) {
+            System.arraycopy(HELLO, 0, many, i, HELLO.length);
+        }
+        for (int sent = 0; sent < 5_000_000; sent += many.length) {
+            connection.frame(DATA, 0, witness, many);
+            assertThat(connection.call(call(SAY_HELLO), HELLO)).isEqualTo("OK");
+        }
     }
 
     /** Begins a call with a message above the limit. */

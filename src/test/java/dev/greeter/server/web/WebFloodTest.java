@@ -2,6 +2,7 @@ package dev.greeter.server.web;
 
 import static dev.greeter.test.RawConnection.BIDI;
 import static dev.greeter.test.RawConnection.DATA;
+import static dev.greeter.test.RawConnection.LOTS_OF_REQUESTS;
 import static dev.greeter.test.RawConnection.PING;
 import static dev.greeter.test.RawConnection.PRIORITY;
 import static dev.greeter.test.RawConnection.RST_STREAM;
@@ -21,13 +22,14 @@ import java.net.SocketException;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.TestPropertySource;
 
-/** What makes the server reset streams, or answer, is limited on a connection. */
+/** What makes the server reset streams, or answer, is limited on a connection, and one call holds up no other. */
 @GrpcTest({})
 @Import(WebServices.class)
 @TestPropertySource(
@@ -134,7 +136,25 @@ class WebFloodTest {
         assertThat(connection.call(call(), message(hello("Ada")))).isEqualTo("HTTP 200");
     }
 
+    @Test
+    void callsThatAreNotReadHoldUpNoOther() throws Exception {
+        RawConnection connection = RawConnection.open(web.number());
+        for (int i = 0; i < 5; i++) {
+            int stream = connection.start(callTo(LOTS_OF_REQUESTS));
+            connection.frame(DATA, 0, stream, message(hello("never")));
+            for (int j = 0; j < 4; j++) {
+                connection.frame(DATA, 0, stream, new byte[15_000]);
+            }
+        }
+
+        assertThat(connection.call(call(), message(hello("Ada")))).isEqualTo("HTTP 200");
+    }
+
     static byte[] call(String... more) {
+        return callTo(BIDI, more);
+    }
+
+    private static byte[] callTo(String path, String... more) {
         return Hpack.encode(Stream.concat(
                         Stream.of(
                                 ":method",
@@ -142,7 +162,7 @@ class WebFloodTest {
                                 ":scheme",
                                 "http",
                                 ":path",
-                                BIDI,
+                                path,
                                 ":authority",
                                 "localhost",
                                 "content-type",

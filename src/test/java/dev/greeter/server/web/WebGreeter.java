@@ -99,11 +99,17 @@ final class WebGreeter extends GreeterGrpc.GreeterImplBase implements ServerInte
 
     @Override
     public StreamObserver<HelloRequest> sayHelloStreamRequest(StreamObserver<HelloReply> replies) {
+        ServerCallStreamObserver<HelloReply> call = (ServerCallStreamObserver<HelloReply>) replies;
+        call.disableAutoRequest();
+        call.request(1);
         List<String> names = new ArrayList<>();
         return new Requests(replies) {
             @Override
             public void onNext(HelloRequest request) {
                 names.add(reply(request).getMessage());
+                if (!request.getName().equals("never")) {
+                    call.request(1);
+                }
             }
 
             @Override
