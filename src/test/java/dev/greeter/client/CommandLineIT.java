@@ -31,6 +31,9 @@ class CommandLineIT {
     /** Longer than the default: this tests the output of calls, not the speed of a cold JVM. */
     private static final String PATIENT = "--greeter.client.timeout=30s";
 
+    /** The exit code of a process that the signal has ended. */
+    private static final int SIGTERM = 128 + 15;
+
     private static JarProcess server;
 
     @BeforeAll
@@ -149,6 +152,20 @@ class CommandLineIT {
                     "--greeter.client.timeout=200ms",
                     "DEADLINE_EXCEEDED",
                     "--grpc.client.greeter.address=static://127.0.0.1:" + silent.getLocalPort());
+        }
+    }
+
+    @Test
+    void aClientThatIsTerminatedInACallSaysNothing() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                JarProcess client = JarProcess.start(
+                        CLIENT, PATIENT, "--grpc.client.greeter.address=127.0.0.1:" + silent.getLocalPort())) {
+            silent.setSoTimeout(60_000);
+            silent.accept().close();
+            client.terminate();
+
+            assertThat(client.awaitExit()).as(client.output()).isEqualTo(SIGTERM);
+            assertThat(client.output()).isBlank();
         }
     }
 
