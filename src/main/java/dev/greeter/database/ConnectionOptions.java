@@ -2,11 +2,11 @@ package dev.greeter.database;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.greeter.start.SettingException;
+import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -16,7 +16,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
-import org.springframework.util.StringUtils;
 
 /**
  * Gives every connection the options that this package needs, whatever the URL contains: with PostgreSQL a limit for
@@ -25,7 +24,6 @@ import org.springframework.util.StringUtils;
 final class ConnectionOptions implements BeanPostProcessor {
 
     static final String POSTGRESQL = "jdbc:postgresql:";
-    private static final String H2 = "jdbc:h2:";
 
     /** In seconds; by default the driver waits forever. */
     private static final Map<String, String> BOUNDS = Map.of(
@@ -50,22 +48,8 @@ final class ConnectionOptions implements BeanPostProcessor {
 
     private static final Set<String> ROLES = Set.of("any", "primary", "master", "preferPrimary");
 
-    /**
-     * A commit is on the disk when it returns; the shutdown of the JVM does not close the database under calls; and closing
-     * it moves nothing in the file, as H2 2.4.240 loses data when the disk is full meanwhile.
-     */
-    private static final Map<String, String> DURABLE =
-            Map.of("WRITE_DELAY", "0", "DB_CLOSE_ON_EXIT", "FALSE", "MAX_COMPACT_TIME", "0");
-
-    /**
-     * What H2 does with a file unless the URL says otherwise. It does not overwrite what is of no more use for twice the
-     * time after which {@code h2FileSync} writes; and it logs its failures, which it also throws, nowhere: when it cannot
-     * write its own log beside the database, it prints a stack trace to standard error.
-     */
-    private static final Map<String, String> OF_FILES = Map.of("RETENTION_TIME", "2000", "TRACE_LEVEL_FILE", "0");
-
-    /** A database in memory is lost with its last connection otherwise, and connections are replaced. */
-    private static final String CLOSE_DELAY = "DB_CLOSE_DELAY";
+    private static final String URL = "spring.datasource.url";
+    private static final String ISOLATION = "TRANSACTION_READ_COMMITTED";
 
     private final ObjectProvider<NeedsDatabase> services;
 
@@ -77,37 +61,74 @@ final class ConnectionOptions implements BeanPostProcessor {
     public Object postProcessBeforeInitialization(Object bean, String name) {
         if (bean instanceof HikariDataSource pool && pool.getJdbcUrl() != null) {
             String url = pool.getJdbcUrl();
-            requireDriver("spring.datasource.url", url);
+            useDriver(pool, requireUrl(URL, url));
             if (url.startsWith(POSTGRESQL)) {
                 postgresql(pool, JdbcUrl.postgresql(url));
-            } else if (url.startsWith(H2)) {
-                pool.setJdbcUrl(h2(url, pool.getUsername()));
+                requireReadCommitted(pool);
+            } else if (url.startsWith(H2Options.H2)) {
+                Map<String, String> needed = new LinkedHashMap<>();
+                services.forEach(service -> needed.putAll(service.h2Options()));
+                H2Options.prepare(pool, needed);
+                requireReadCommitted(pool);
             }
             if (pool.getExceptionOverride() == null) {
                 pool.setExceptionOverride(new BrokenConnections());
             }
-            if (pool.getDataSourceClassName() != null || pool.getDataSourceJNDI() != null) {
-                throw new SettingException(
-                        "spring.datasource.hikari.data-source-"
-                                + (pool.getDataSourceJNDI() == null ? "class-name" : "jndi")
-                                + " is set, and the pool would ignore spring.datasource.url.",
-                        "Remove it, and name the database by its URL.",
-                        null);
-            }
-            if (pool.isReadOnly()) {
-                throw new SettingException(
-                        "spring.datasource.hikari.read-only is true, but the services of this application change data.",
-                        "Remove it.",
-                        null);
-            }
-            if (pool.getConnectionTimeout() == Integer.MAX_VALUE) {
-                throw new SettingException(
-                        "spring.datasource.hikari.connection-timeout is 0, and calls would wait for a connection forever.",
-                        "Set it to at least 250, in milliseconds.",
-                        null);
-            }
+            requireUsable(pool);
         }
         return bean;
+    }
+
+    /** The class of the driver is that of spring.datasource.url, which the pool's own URL may replace. */
+    private static void useDriver(HikariDataSource pool, Driver driver) {
+        boolean other = DriverManager.drivers()
+                .anyMatch(known -> known.getClass().getName().equals(pool.getDriverClassName())
+                        && !accepts(known, String.valueOf(pool.getJdbcUrl())));
+        if (other) {
+            pool.setDriverClassName(driver.getClass().getName());
+        }
+    }
+
+    private static boolean accepts(Driver driver, String url) {
+        try {
+            return driver.acceptsURL(url);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private static void requireUsable(HikariDataSource pool) {
+        if (pool.getDataSourceClassName() != null || pool.getDataSourceJNDI() != null) {
+            throw refused(
+                    (pool.getDataSourceJNDI() == null ? "data-source-class-name" : "data-source-jndi") + " is set",
+                    "the pool would ignore spring.datasource.url",
+                    "Remove it, and name the database by its URL.");
+        }
+        if (pool.isReadOnly()) {
+            throw refused("read-only is true", "the services of this application change data", "Remove it.");
+        }
+        if (pool.getConnectionTimeout() == Integer.MAX_VALUE) {
+            throw refused(
+                    "connection-timeout is 0",
+                    "calls would wait for a connection forever",
+                    "Set it to at least 250, in milliseconds.");
+        }
+    }
+
+    /** Calls expect to see what others have changed before their statements; the database may have another default. */
+    private static void requireReadCommitted(HikariDataSource pool) {
+        String isolation = pool.getTransactionIsolation();
+        if (isolation != null && !isolation.equalsIgnoreCase(ISOLATION)) {
+            throw refused(
+                    "transaction-isolation is " + isolation,
+                    "the services of this application need " + ISOLATION,
+                    "Remove it.");
+        }
+        pool.setTransactionIsolation(ISOLATION);
+    }
+
+    private static SettingException refused(String given, String reason, String remedy) {
+        return new SettingException("spring.datasource.hikari." + given + ", but " + reason + ".", remedy, null);
     }
 
     /** Returns a data source without a pool, whose connections wait no longer than this and are otherwise the same. */
@@ -150,7 +171,7 @@ final class ConnectionOptions implements BeanPostProcessor {
      * @param like the pool of the primary, whose login and limits it has
      */
     static HikariDataSource standbys(HikariDataSource like, String setting, String url) {
-        requireDriver(setting, url);
+        requireUrl(setting, url);
         JdbcUrl given = JdbcUrl.postgresql(url);
         String role = given.get(ROLE);
         if (!url.startsWith(POSTGRESQL) || (role != null && !role.equals(STANDBY))) {
@@ -160,6 +181,7 @@ final class ConnectionOptions implements BeanPostProcessor {
                     "Write it as jdbc:postgresql://HOST:PORT/DATABASE, with more standbys as HOST:PORT,HOST:PORT.",
                     null);
         }
+        PostgresOptions.requireHarmless(setting, given, new Properties());
         HikariDataSource pool = new HikariDataSource();
         pool.setPoolName("standbys");
         pool.setJdbcUrl(url);
@@ -201,10 +223,11 @@ final class ConnectionOptions implements BeanPostProcessor {
     private static void postgresql(HikariDataSource pool, JdbcUrl url) {
         if (isOn(url.get(READ_ONLY)) || isOn(pool.getDataSourceProperties().getProperty(READ_ONLY))) {
             throw new SettingException(
-                    "spring.datasource.url sets " + READ_ONLY + ", but the services of this application change data.",
+                    URL + " sets " + READ_ONLY + ", but the services of this application change data.",
                     "Remove it.",
                     null);
         }
+        PostgresOptions.requireHarmless(URL, url, pool.getDataSourceProperties());
         boolean several = url.hosts().size() > 1;
         bound(pool, url, several ? BOUNDS_OF_SEVERAL : Map.of());
         Properties options = pool.getDataSourceProperties();
@@ -214,7 +237,7 @@ final class ConnectionOptions implements BeanPostProcessor {
         }
         if (role != null && !ROLES.contains(role)) {
             throw new SettingException(
-                    "spring.datasource.url sets " + ROLE + "=" + role
+                    URL + " sets " + ROLE + "=" + role
                             + ", but the services of this application change data, which only a primary accepts.",
                     "Remove it, or set it to primary, preferPrimary or any.",
                     null);
@@ -228,72 +251,38 @@ final class ConnectionOptions implements BeanPostProcessor {
         return Boolean.parseBoolean(option);
     }
 
+    /** To the driver, zero and less mean forever. */
+    private static boolean isNoBound(@Nullable String value) {
+        return value == null || value.matches("-.*|[0.]+");
+    }
+
     private static void bound(HikariDataSource pool, JdbcUrl url, Map<String, String> bounds) {
+        Properties options = pool.getDataSourceProperties();
         BOUNDS.forEach((option, bound) -> {
-            String value = url.get(option);
-            if (value == null || value.equals("0")) {
+            if (isNoBound(url.get(option))) {
                 url.remove(option);
-                pool.getDataSourceProperties().putIfAbsent(option, bounds.getOrDefault(option, bound));
+                if (isNoBound(options.getProperty(option))) {
+                    options.setProperty(option, bounds.getOrDefault(option, bound));
+                }
             }
         });
         pool.setJdbcUrl(url.toString());
     }
 
-    static void requireDriver(String setting, String url) {
+    /** Returns the driver that accepts the URL. */
+    static Driver requireUrl(String setting, String url) {
         try {
-            DriverManager.getDriver(url);
+            Driver driver = DriverManager.getDriver(url);
+            if (url.startsWith(POSTGRESQL)) {
+                PostgresOptions.requireKnown(setting, JdbcUrl.postgresql(url));
+            }
+            return driver;
         } catch (SQLException e) {
             throw new SettingException(
                     setting + " is \"" + JdbcUrl.name(url) + "\", which no database driver accepts.",
                     "Write it as jdbc:postgresql://HOST:PORT/DATABASE, with more hosts as HOST:PORT,HOST:PORT,"
                             + " or as jdbc:h2:file:PATH.",
                     e);
-        }
-    }
-
-    private String h2(String url, @Nullable String username) {
-        JdbcUrl options = JdbcUrl.h2(url);
-        if (StringUtils.hasText(username)) {
-            // H2 refuses two user names. The setting takes precedence over the URL, which is often the default.
-            options.remove("USER");
-        }
-        Map<String, String> needed = new LinkedHashMap<>(DURABLE);
-        services.forEach(service -> needed.putAll(service.h2Options()));
-        needed.forEach((option, value) -> {
-            String given = options.get(option);
-            if (given == null) {
-                options.put(option, value);
-            } else if (!given.toUpperCase(Locale.ROOT).equals(value.toUpperCase(Locale.ROOT))) {
-                throw new SettingException(
-                        "spring.datasource.url sets " + option + "=" + given + ", but this application needs " + option
-                                + "=" + value + ".",
-                        "Remove " + option + " from spring.datasource.url.",
-                        null);
-            }
-        });
-        if (JdbcUrl.isH2Memory(url)) {
-            requireName(url);
-            if (options.get(CLOSE_DELAY) == null) {
-                options.put(CLOSE_DELAY, "-1");
-            }
-        }
-        if (!JdbcUrl.isH2File(url)) {
-            return options.toString();
-        }
-        OF_FILES.forEach((option, value) -> {
-            if (options.get(option) == null) {
-                options.put(option, value);
-            }
-        });
-        return H2FilePath.url(options.toString());
-    }
-
-    private static void requireName(String url) {
-        if (JdbcUrl.name(url).equals(JdbcUrl.H2_MEMORY)) {
-            throw new SettingException(
-                    "spring.datasource.url is \"" + url + "\", and each connection would have a database of its own.",
-                    "Name the database, as in " + JdbcUrl.H2_MEMORY + "users, or use a file: jdbc:h2:file:PATH.",
-                    null);
         }
     }
 }

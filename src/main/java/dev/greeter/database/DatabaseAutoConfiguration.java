@@ -1,6 +1,7 @@
 package dev.greeter.database;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.greeter.start.SettingException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import javax.sql.DataSource;
@@ -42,8 +43,17 @@ import org.springframework.transaction.support.TransactionTemplate;
 @EnableConfigurationProperties(DatabaseSettings.class)
 public class DatabaseAutoConfiguration {
 
+    private static final String TYPE = "spring.datasource.type";
+
     @Bean
-    static ConnectionOptions connectionOptions(ObjectProvider<NeedsDatabase> services) {
+    static ConnectionOptions connectionOptions(ObjectProvider<NeedsDatabase> services, Environment environment) {
+        String type = environment.getProperty(TYPE, HikariDataSource.class.getName());
+        if (!type.equals(HikariDataSource.class.getName())) {
+            throw new SettingException(
+                    TYPE + " is " + type + ", but only HikariDataSource gets the limits that this application needs.",
+                    "Remove it.",
+                    null);
+        }
         return new ConnectionOptions(services);
     }
 
@@ -129,7 +139,7 @@ public class DatabaseAutoConfiguration {
                 Flyway flyway, DataSource dataSource, DatabaseSettings settings, Environment environment) {
             String url = environment.getProperty(FLYWAY_URL);
             if (url != null) {
-                ConnectionOptions.requireDriver(FLYWAY_URL, url);
+                ConnectionOptions.requireUrl(FLYWAY_URL, url);
             }
             return new Migration(flyway, dataSource, settings);
         }

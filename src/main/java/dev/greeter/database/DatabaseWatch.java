@@ -389,7 +389,8 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
             for (String table : service.tables()) {
                 try (ResultSet tables = open.getMetaData().getTables(null, open.getSchema(), table, null)) {
                     if (!tables.next()) {
-                        throw new SQLException("the table " + table + " of " + service.service() + " is missing");
+                        throw new SQLException("the table " + table + " of " + service.service()
+                                + " is missing in the schema " + open.getSchema());
                     }
                 }
             }

@@ -78,6 +78,11 @@ final class JdbcUrl {
                 .toList();
     }
 
+    /** Returns the names of the options. */
+    List<String> names() {
+        return options.stream().map(JdbcUrl::nameOf).toList();
+    }
+
     @Nullable
     String get(String option) {
         for (String given : options) {
@@ -110,8 +115,12 @@ final class JdbcUrl {
     }
 
     private boolean isNamed(String given, String option) {
-        int end = given.indexOf('=');
-        String name = end < 0 ? given : given.substring(0, end);
+        String name = nameOf(given);
         return ignoresCase ? name.strip().equalsIgnoreCase(option) : name.equals(option);
+    }
+
+    private static String nameOf(String given) {
+        int end = given.indexOf('=');
+        return end < 0 ? given : given.substring(0, end);
     }
 }

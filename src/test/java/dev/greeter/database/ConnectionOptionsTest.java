@@ -42,6 +42,18 @@ class ConnectionOptionsTest {
                 .doesNotContainKey("loginTimeout");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "0.0"})
+    void whatTheDriverTakesAsForeverIsReplaced(String forever) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl("jdbc:postgresql://host/users?loginTimeout=" + forever);
+        pool.addDataSourceProperty("socketTimeout", forever);
+
+        assertThat(prepare(pool).getDataSourceProperties())
+                .containsEntry("loginTimeout", "3")
+                .containsEntry("socketTimeout", "60");
+    }
+
     @Test
     void theWatchOfPostgresqlHasTheBoundOfACheckWhateverTheUrlSays() {
         HikariDataSource pool = prepared("jdbc:postgresql://host/users?socketTimeout=600&ssl=false", null);
@@ -204,6 +216,28 @@ class ConnectionOptionsTest {
         pool.setReadOnly(true);
 
         assertThatThrownBy(() -> prepare(pool)).hasMessageContaining("spring.datasource.hikari.read-only");
+    }
+
+    @Test
+    void anIsolationWithOtherAnswersIsRefusedAndTheOneOfTheDatabaseReplaced() {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl("jdbc:postgresql://host/users");
+        pool.setTransactionIsolation("TRANSACTION_READ_UNCOMMITTED");
+
+        assertThatThrownBy(() -> prepare(pool))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("spring.datasource.hikari.transaction-isolation is TRANSACTION_READ_UNCOMMITTED");
+        assertThat(prepared("jdbc:postgresql://host/users", null).getTransactionIsolation())
+                .isEqualTo("TRANSACTION_READ_COMMITTED");
+    }
+
+    @Test
+    void theDriverIsThatOfTheUrlOfThePool() {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setDriverClassName("org.h2.Driver");
+        pool.setJdbcUrl("jdbc:postgresql://host/users");
+
+        assertThat(prepare(pool).getDriverClassName()).isEqualTo("org.postgresql.Driver");
     }
 
     @Test

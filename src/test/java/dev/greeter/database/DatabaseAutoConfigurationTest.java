@@ -45,4 +45,16 @@ class DatabaseAutoConfigurationTest {
                         "spring.datasource.url=" + TestDatabases.h2().get(), "service.database.enabled=false")
                 .run(started -> assertThat(started).hasNotFailed().doesNotHaveBean(Database.class));
     }
+
+    @Test
+    void connectionsWithoutThePoolAreRefused() {
+        context.withBean(NeedsDatabase.class, () -> service)
+                .withPropertyValues(
+                        "spring.datasource.url=" + TestDatabases.h2().get(),
+                        "spring.datasource.type=org.springframework.jdbc.datasource.SimpleDriverDataSource")
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("spring.datasource.type is org.springframework"));
+    }
 }
