@@ -34,6 +34,8 @@ final class Migration implements Runnable {
         return Flyway.configure(flyway.getConfiguration().getClassLoader())
                 .configuration(flyway.getConfiguration())
                 .dataSource(ConnectionOptions.unpooled(given, bound))
+                // The watch itself tries again, and sooner.
+                .connectRetries(0)
                 .load();
     }
 }

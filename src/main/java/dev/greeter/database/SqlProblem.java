@@ -32,9 +32,11 @@ enum SqlProblem {
 
     private static final Set<String> READ_ONLY_STATES = Set.of("25006", "53100", "90097");
 
-    // A missing prepared statement; idle in transaction for too long; no such database; no connection left; a database
+    // A prepared statement that is missing or of another session, behind a proxy; idle in transaction for too long; no
+    // such database; no connection left; a database
     // that does not accept connections or is in use.
-    private static final Set<String> AWAY_STATES = Set.of("26000", "25P03", "3D000", "53300", "55000", "55006");
+    private static final Set<String> AWAY_STATES =
+            Set.of("26000", "42P05", "25P03", "3D000", "53300", "55000", "55006");
 
     private static final Set<String> GONE_STATES =
             Set.of("3F000", "42P01", "42703", "42704", "42883", "42501", "42S02", "42S22", "42S04", "90079");

@@ -54,7 +54,7 @@ class MigrationTest {
             SimpleDriverDataSource migrator = new SimpleDriverDataSource(
                     new Driver(), "jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/users");
             Migration migration = new Migration(
-                    Flyway.configure().dataSource(migrator).load(),
+                    Flyway.configure().dataSource(migrator).connectRetries(10).load(),
                     new DriverManagerDataSource(),
                     new DatabaseSettings(second, second, second));
 

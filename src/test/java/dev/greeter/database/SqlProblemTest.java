@@ -38,6 +38,7 @@ class SqlProblemTest {
         "55006, AWAY",
         "58030, AWAY",
         "26000, AWAY",
+        "42P05, AWAY",
         // H2: closed, in use, not found, damaged, of another version, not readable
         "90007, AWAY",
         "90013, AWAY",
