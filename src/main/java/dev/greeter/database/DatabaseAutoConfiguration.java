@@ -117,7 +117,7 @@ public class DatabaseAutoConfiguration {
     @ConditionalOnMissingBean(name = {"dbHealthIndicator", "dbHealthContributor"})
     @ConditionalOnEnabledHealthIndicator("db")
     HealthIndicator dbHealthIndicator(DatabaseWatch watch) {
-        return () -> (watch.state() == DatabaseWatch.State.AWAY ? Health.down() : Health.up()).build();
+        return () -> (watch.state() == State.AWAY ? Health.down() : Health.up()).build();
     }
 
     /** Leaves the migration to the watch, because the database may be away at the start. */

@@ -15,10 +15,10 @@ final class DatabaseMeters implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        Gauge.builder("service.database.readable", watch, known -> known.state() == DatabaseWatch.State.AWAY ? 0 : 1)
+        Gauge.builder("service.database.readable", watch, known -> known.state() == State.AWAY ? 0 : 1)
                 .description("1 while the database can be read, else 0")
                 .register(registry);
-        Gauge.builder("service.database.writable", watch, known -> known.state() == DatabaseWatch.State.USABLE ? 1 : 0)
+        Gauge.builder("service.database.writable", watch, known -> known.state() == State.USABLE ? 1 : 0)
                 .description("1 while the database accepts changes, else 0")
                 .register(registry);
     }

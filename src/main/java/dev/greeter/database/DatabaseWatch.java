@@ -31,13 +31,6 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
 
     private static final Logger log = LoggerFactory.getLogger(DatabaseWatch.class);
 
-    /** The known state of the database. */
-    enum State {
-        AWAY,
-        READ_ONLY,
-        USABLE
-    }
-
     /** How long a server that is back may take to answer what was sent to it before. */
     private static final Duration TO_ANSWER = Duration.ofSeconds(1);
 
@@ -47,7 +40,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     // A database that is back must be used again within five seconds, of which a server that is silent takes two.
     private static final long MAX_INTERVAL_MILLIS = 1_500;
 
-    private final String name;
+    private final OutageLog outages;
     private final DataSource connections;
     private final Runnable migration;
     private final List<NeedsDatabase> services;
@@ -95,7 +88,8 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
             Pool pool,
             ApplicationEventPublisher events,
             DatabaseSettings settings) {
-        this.name = name;
+        this.outages = new OutageLog(
+                name, services.stream().map(NeedsDatabase::service).toList());
         this.connections = connections;
         this.dialect = dialect;
         this.migration = migration;
@@ -168,7 +162,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         running = true;
         try {
             if (!firstCheck.await(settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("The database {} does not answer{}", name, services("UNAVAILABLE until it does"));
+                outages.noAnswer();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -289,7 +283,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         if (since != 0
                 && state != State.AWAY
                 && System.nanoTime() - since > settings.answerTimeout().toNanos()) {
-            report(State.AWAY, "no answer within " + settings.answerTimeout().toMillis() + " ms");
+            report(State.AWAY, Problems.SILENCE);
             endWorkSoon();
         }
     }
@@ -433,21 +427,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
             if (found != before) {
                 publish();
             }
-            switch (found) {
-                case USABLE -> log.info("Connected to the database {}", name);
-                case READ_ONLY ->
-                    log.warn(
-                            "The database {} accepts no changes{}: {}",
-                            name,
-                            services("NOT_SERVING until it does"),
-                            problem);
-                case AWAY ->
-                    log.warn(
-                            "The database {} cannot be used{}: {}",
-                            name,
-                            services("UNAVAILABLE until it can"),
-                            problem);
-            }
+            outages.changed(before, found, problem);
         }
     }
 
@@ -459,10 +439,5 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
                 events.publishEvent(new ServiceAvailability(service.service(), state == State.USABLE));
             }
         }
-    }
-
-    private String services(String state) {
-        List<String> names = services.stream().map(NeedsDatabase::service).toList();
-        return names.isEmpty() ? "" : "; " + String.join(", ", names) + (names.size() == 1 ? " is " : " are ") + state;
     }
 }

@@ -7,6 +7,12 @@ import java.sql.SQLException;
 /** Describes the failure of a database in one line. */
 final class Problems {
 
+    /** The same for each part of a check, which has its own message in the driver. */
+    static final String SILENCE = "no answer in time";
+
+    /** PostgreSQL's SQLSTATE, with another file in each message. */
+    private static final String DISK_FULL = "53100";
+
     /** H2's SQLSTATE. */
     private static final String FILE_CREATION_FAILED = "90062";
 
@@ -25,7 +31,13 @@ final class Problems {
 
     static String text(Throwable failure) {
         Throwable cause = mostSpecific(failure);
+        if (cause instanceof SQLException sql && DISK_FULL.equals(sql.getSQLState())) {
+            return "its disk is full";
+        }
         String text = FileProblem.text(cause);
+        if (text.contains("timed out")) {
+            return SILENCE;
+        }
         if (isSilent(cause)) {
             text = cause instanceof SQLException sql
                     ? "SQLSTATE " + sql.getSQLState()

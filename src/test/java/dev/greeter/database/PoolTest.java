@@ -37,22 +37,22 @@ class PoolTest {
                     event -> {},
                     new DatabaseSettings(SECOND, SECOND, SECOND));
             watch.afterPropertiesSet();
-            await(watch, DatabaseWatch.State.USABLE);
+            await(watch, State.USABLE);
 
             database.close();
             connections.getHikariPoolMXBean().softEvictConnections();
-            await(watch, DatabaseWatch.State.AWAY);
+            await(watch, State.AWAY);
             // By then HikariCP pauses for five seconds.
-            Awaitility.await().pollDelay(Duration.ofSeconds(6)).until(() -> watch.state() == DatabaseWatch.State.AWAY);
+            Awaitility.await().pollDelay(Duration.ofSeconds(6)).until(() -> watch.state() == State.AWAY);
             database.open();
-            await(watch, DatabaseWatch.State.USABLE);
+            await(watch, State.USABLE);
 
             assertThatCode(() -> connections.getConnection().close()).doesNotThrowAnyException();
             watch.destroy();
         }
     }
 
-    private static void await(DatabaseWatch watch, DatabaseWatch.State state) {
+    private static void await(DatabaseWatch watch, State state) {
         Awaitility.await().pollInterval(Duration.ofMillis(10)).until(() -> watch.state() == state);
     }
 

@@ -2,7 +2,6 @@ package dev.greeter.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.greeter.database.DatabaseWatch.State;
 import dev.greeter.test.TestDatabases;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -73,8 +72,7 @@ class RefusedChangesTest {
         assertThat(watch.state()).isEqualTo(State.READ_ONLY);
         watch.check();
         assertThat(output.getOut().lines())
-                .filteredOn(
-                        line -> line.contains("DatabaseWatch") && line.contains("permission denied for table items"))
+                .filteredOn(line -> line.contains("OutageLog") && line.contains("permission denied for table items"))
                 .hasSize(1);
 
         execute("grant " + privilege + " on items to " + ROLE);

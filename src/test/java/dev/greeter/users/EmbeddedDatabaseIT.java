@@ -103,7 +103,7 @@ class EmbeddedDatabaseIT {
         assertThat(users().getUser(get(created.getId()))).isEqualTo(created);
         assertThat(server.err()).isEmpty();
         assertThat(server.out())
-                .filteredOn(line -> line.contains("DatabaseWatch") && line.contains("No space left"))
+                .filteredOn(line -> line.contains("OutageLog") && line.contains("No space left"))
                 .hasSize(1);
     }
 
