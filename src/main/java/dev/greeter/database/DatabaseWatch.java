@@ -44,6 +44,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     private final DataSource connections;
     private final Runnable migration;
     private final List<NeedsDatabase> services;
+    private final List<String> tables;
     private final Pool pool;
     private final ApplicationEventPublisher events;
     private final DatabaseSettings settings;
@@ -94,6 +95,8 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         this.dialect = dialect;
         this.migration = migration;
         this.services = services;
+        this.tables =
+                services.stream().flatMap(service -> service.tables().stream()).toList();
         this.pool = pool;
         this.events = events;
         this.settings = settings;
@@ -129,9 +132,10 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         }
     }
 
-    /** Reconnects, because something that a call needs is missing in the database. */
+    /** Reconnects, because something that a call needs is missing in the database, and checks that it accepts changes. */
     void reconnectNext() {
         if (state != State.AWAY) {
+            changeRefused = true;
             reconnect = true;
         }
     }
@@ -351,7 +355,7 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
         }
         try {
             if (changeRefused) {
-                dialect.change(open);
+                dialect.change(open, tables);
             }
             probe(open);
             return State.USABLE;

@@ -2,6 +2,7 @@ package dev.greeter.database;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,18 +24,38 @@ enum Dialect {
             Sql.transaction(connection, statements);
         }
 
-        // Extends a file, flushes the log and leaves nothing behind; without the privilege, it only writes to the log.
+        // Each tablespace may be a disk of its own. A temporary table always extends a file and leaves nothing behind.
         @Override
-        void change(Connection connection) throws SQLException {
-            String temporary = "select has_database_privilege(current_database(), 'TEMPORARY')";
-            if (Sql.query(connection, temporary).equals("f")) {
-                Sql.query(connection, "select pg_logical_emit_message(true, 'service', repeat('x', 256000))");
+        void change(Connection connection, List<String> tables) throws SQLException {
+            String temporary = "select has_database_privilege(current_database(), 'TEMPORARY')::text";
+            if (Sql.query(connection, temporary).equals("false")) {
+                Sql.query(connection, LARGE_OBJECT);
                 return;
             }
-            Sql.transaction(
-                    connection,
-                    List.of("create temporary table service_write_probe on commit drop as"
-                            + " select repeat('x', 1000) from generate_series(1, 256)"));
+            List<String> statements = new ArrayList<>();
+            statements.add(temporaryTable("service_write_probe", ""));
+            for (String tablespace : tablespaces(connection, tables)) {
+                statements.add(temporaryTable("service_write_probe_" + statements.size(), "tablespace " + tablespace));
+            }
+            Sql.transaction(connection, statements);
+        }
+
+        private static String temporaryTable(String name, String tablespace) {
+            return "create temporary table " + name + " on commit drop " + tablespace
+                    + " as select repeat('x', 1000) from generate_series(1, 256)";
+        }
+
+        private static List<String> tablespaces(Connection connection, List<String> tables) throws SQLException {
+            List<String> names = new ArrayList<>();
+            try (PreparedStatement statement = connection.prepareStatement(TABLESPACES)) {
+                statement.setArray(1, connection.createArrayOf("text", tables.toArray()));
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        names.add(rows.getString(1));
+                    }
+                }
+            }
+            return names;
         }
 
         // A statement that is cancelled while its commit waits for a synchronous standby has been committed, only here.
@@ -70,7 +91,7 @@ enum Dialect {
         }
 
         @Override
-        void change(Connection connection) {}
+        void change(Connection connection, List<String> tables) {}
 
         @Override
         void limitIdle(Connection connection, Duration idle) throws SQLException {
@@ -89,7 +110,7 @@ enum Dialect {
         void probe(Connection connection, List<String> probes, Duration wait) {}
 
         @Override
-        void change(Connection connection) throws SQLException {
+        void change(Connection connection, List<String> tables) throws SQLException {
             Sql.execute(
                     connection,
                     "create table if not exists service_write_probe as"
@@ -120,8 +141,24 @@ enum Dialect {
         }
 
         @Override
-        void change(Connection connection) {}
+        void change(Connection connection, List<String> tables) {}
     };
+
+    /** Of random bytes, because it is compressed. */
+    private static final String LARGE_OBJECT =
+            "select lo_unlink(lo_from_bytea(0, string_agg(sha512(n::text::bytea), '')))::text"
+                    + " from generate_series(1, 4000) n";
+
+    /** Those of the tables and their indexes; the others are in the tablespace of the database. */
+    private static final String TABLESPACES = """
+            select distinct quote_ident(spcname)
+            from pg_tablespace
+            join pg_class stored on stored.reltablespace = pg_tablespace.oid
+            left join pg_index on indexrelid = stored.oid
+            join pg_class tables on tables.oid = coalesce(indrelid, stored.oid)
+            where tables.relname = any(?) and tables.relnamespace = to_regnamespace(current_schema())
+                and has_tablespace_privilege(pg_tablespace.oid, 'CREATE')
+            """;
 
     static Dialect of(Connection connection) throws SQLException {
         return switch (connection.getMetaData().getDatabaseProductName()) {
@@ -134,8 +171,8 @@ enum Dialect {
     /** Returns whether new sessions of the database accept no changes. */
     abstract boolean isReadOnly(Connection connection) throws SQLException;
 
-    /** Makes a change to check whether the database accepts it. */
-    abstract void change(Connection connection) throws SQLException;
+    /** Makes a change to check whether the database accepts it, on each disk where it keeps one of the tables. */
+    abstract void change(Connection connection, List<String> tables) throws SQLException;
 
     /** Executes the statements, each of which waits no longer than this for a lock. */
     void probe(Connection connection, List<String> probes, Duration wait) throws SQLException {

@@ -100,6 +100,36 @@ class RefusedChangesTest {
         Awaitility.await().until(() -> watch.state() == State.USABLE);
     }
 
+    /** As when a file system has become read-only, for which PostgreSQL has the state of a missing privilege. */
+    @ParameterizedTest
+    @ValueSource(strings = {"create temporary table service_write_probe ", "tablespace other_disk"})
+    void aChangeIsTriedOnEachDiskThoughTheProbesPass(String refused) throws SQLException {
+        execute(
+                "set allow_in_place_tablespaces = true",
+                "create tablespace other_disk location ''",
+                "grant create on tablespace other_disk to " + ROLE,
+                "create index on items (name) tablespace other_disk",
+                "grant temporary on database " + administrator.getCatalog() + " to " + ROLE,
+                "create function refuse() returns event_trigger language plpgsql as $$ begin"
+                        + " if current_query() like '%" + refused + "%' then"
+                        + " raise insufficient_privilege using message = 'read-only file system'; end if; end $$",
+                "create event trigger refusal on ddl_command_start execute function refuse()");
+        try {
+            watch.check();
+            assertThat(watch.state()).isEqualTo(State.USABLE);
+
+            watch.reconnectNext();
+            watch.check();
+            assertThat(watch.state()).isEqualTo(State.READ_ONLY);
+
+            execute("drop event trigger refusal");
+            watch.check();
+            assertThat(watch.state()).isEqualTo(State.USABLE);
+        } finally {
+            execute("drop table items", "drop tablespace other_disk");
+        }
+    }
+
     private void execute(String... statements) throws SQLException {
         try (Statement statement = administrator.createStatement()) {
             for (String sql : statements) {
