@@ -296,6 +296,9 @@ final class DatabaseWatch implements InitializingBean, SmartLifecycle, Disposabl
     private State find() throws SQLException {
         Connection open = connection;
         boolean lost = state == State.AWAY;
+        if (open != null) {
+            dialect.requireSameFile(open);
+        }
         // Only a new session shows whether a read-only database has become writable.
         if (open != null && state != State.READ_ONLY && !reconnect) {
             try {

@@ -124,6 +124,11 @@ enum Dialect {
         }
 
         @Override
+        void requireSameFile(Connection connection) throws SQLException {
+            H2File.requireSame(connection);
+        }
+
+        @Override
         boolean reopens(Connection connection) throws SQLException {
             return H2File.reopens(connection);
         }
@@ -186,6 +191,9 @@ enum Dialect {
 
     /** Waits until all changes that the connection has seen are durable, with PostgreSQL also on synchronous standbys. */
     void write(Connection connection) throws SQLException {}
+
+    /** Closes a database of this process, and throws, if its file is not the one that was opened. */
+    void requireSameFile(Connection connection) throws SQLException {}
 
     /** Closes a database that this process has opened as read-only and can open for changes now, and returns whether it did. */
     boolean reopens(Connection connection) throws SQLException {

@@ -7,6 +7,9 @@ import org.h2.store.fs.FileUtils;
 /** What H2 does with the file of a database that this process has opened. */
 final class H2File {
 
+    /** H2's SQLSTATE. */
+    private static final String CLOSED = "90121";
+
     private static final long SMALL_BYTES = 16L * 1024 * 1024;
 
     /** H2 writes some 100 MB/s, and a stop must not take long. */
@@ -21,6 +24,23 @@ final class H2File {
             Sql.execute(connection, "shutdown immediately");
         }
         return reopens;
+    }
+
+    /** Closes a database whose file was deleted or replaced: changes would be acknowledged and lost with the old file. */
+    static void requireSame(Connection connection) throws SQLException {
+        if (isReplaced(connection)) {
+            Sql.execute(connection, "shutdown immediately");
+            throw new SQLException("its file was deleted or replaced", CLOSED);
+        }
+    }
+
+    private static boolean isReplaced(Connection connection) {
+        try {
+            return H2FilePath.isReplaced(file(connection));
+        } catch (SQLException e) {
+            // It is closed already.
+            return false;
+        }
     }
 
     /** Closes the database and makes a smaller file, by a copy, if at least half of it is of no use. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.h2.store.fs.FileBase;
 
@@ -15,12 +16,19 @@ final class H2FileChannel extends FileBase {
     private static final long UNUSED = TimeUnit.SECONDS.toNanos(5);
 
     private final FileChannel file;
+    private final Optional<Object> identity;
     private final Runnable full;
     private volatile long used = System.nanoTime();
 
-    H2FileChannel(FileChannel file, Runnable full) {
+    /** @param identity what distinguishes the file from others with the same name */
+    H2FileChannel(FileChannel file, Optional<Object> identity, Runnable full) {
         this.file = file;
+        this.identity = identity;
         this.full = full;
+    }
+
+    Optional<Object> identity() {
+        return identity;
     }
 
     /** Closes a file that nobody has used for a while, and returns whether it is closed. */

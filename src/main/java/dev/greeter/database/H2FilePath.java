@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.h2.store.fs.FilePath;
@@ -42,11 +44,30 @@ public final class H2FilePath extends FilePathWrapper {
 
     static long usableSpace(String file) {
         try {
-            String path = file.startsWith(SCHEME + ":") ? file.substring(SCHEME.length() + 1) : file;
-            return Files.getFileStore(Path.of(path)).getUsableSpace();
+            return Files.getFileStore(path(file)).getUsableSpace();
         } catch (IOException e) {
             return 0;
         }
+    }
+
+    /** Returns whether the file that is open is no longer the one with its name. */
+    static boolean isReplaced(String file) {
+        H2FileChannel opened = OPENED.get(file);
+        return opened != null && opened.isOpen() && !opened.identity().equals(identity(file));
+    }
+
+    /** Returns what distinguishes the file from all others of its file system, if that has such a key. */
+    private static Optional<Object> identity(String file) {
+        try {
+            return Optional.ofNullable(
+                    Files.readAttributes(path(file), BasicFileAttributes.class).fileKey());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Path path(String file) {
+        return Path.of(file.startsWith(SCHEME + ":") ? file.substring(SCHEME.length() + 1) : file);
     }
 
     @Override
@@ -61,7 +82,7 @@ public final class H2FilePath extends FilePathWrapper {
     /** H2 opens a file again only if it has given up what it opened before, which may still hold the lock. */
     @Override
     public FileChannel open(String mode) throws IOException {
-        H2FileChannel opened = new H2FileChannel(super.open(mode), () -> FULL.add(name));
+        H2FileChannel opened = new H2FileChannel(super.open(mode), identity(name), () -> FULL.add(name));
         H2FileChannel before = OPENED.put(name, opened);
         if (before != null && !before.closeIfUnused()) {
             OPENED.put(name, before);

@@ -13,6 +13,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -117,6 +118,29 @@ class H2FileTest {
         try (SmallDisk disk = mounted.orElseThrow()) {
             losesNothing(disk);
         }
+    }
+
+    @Test
+    void aFileThatIsDeletedOrReplacedIsNotUsedAnyMore(@TempDir Path folder) throws SQLException, IOException {
+        String url = url("jdbc:h2:file:" + folder.resolve("numbers") + ";USER=test");
+        Path file = folder.resolve("numbers.mv.db");
+        Path copy = folder.resolve("copy");
+        try (Connection connection = connect(url)) {
+            createTable(connection);
+        }
+        Files.copy(file, copy);
+        Connection replaced = connect(url);
+        Dialect.H2.requireSameFile(replaced);
+        insert(replaced, 1);
+        Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
+
+        assertThatThrownBy(() -> Dialect.H2.requireSameFile(replaced)).hasMessage("its file was deleted or replaced");
+
+        Connection deleted = connect(url);
+        assertThat(Sql.query(deleted, "select count(*) from numbers")).isEqualTo("0");
+        Files.delete(file);
+        assertThatThrownBy(() -> Dialect.H2.requireSameFile(deleted)).hasMessage("its file was deleted or replaced");
+        assertThatThrownBy(() -> insert(deleted, 1)).isInstanceOf(SQLException.class);
     }
 
     private static void losesNothing(SmallDisk disk) throws Exception {
