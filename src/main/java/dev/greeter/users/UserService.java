@@ -13,6 +13,7 @@ import dev.greeter.proto.users.v1.ListUsersResponse;
 import dev.greeter.proto.users.v1.UpdateUserRequest;
 import dev.greeter.proto.users.v1.User;
 import dev.greeter.proto.users.v1.UserServiceGrpc;
+import dev.greeter.service.ServiceAvailability;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import java.util.UUID;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Profile;
+import org.springframework.context.event.EventListener;
 
 /** Stores users; its calls wait for a database, so they run on workers. */
 @GrpcService
@@ -111,6 +113,14 @@ final class UserService extends UserServiceGrpc.UserServiceImplBase {
     private static <T> void reply(T message, StreamObserver<T> replies) {
         replies.onNext(message);
         replies.onCompleted();
+    }
+
+    /** A database that was away may have been replaced, with another key of the tokens. */
+    @EventListener
+    void changed(ServiceAvailability change) {
+        if (change.service().equals(UserServiceGrpc.SERVICE_NAME)) {
+            pageTokens = null;
+        }
     }
 
     private PageTokens pageTokens() {

@@ -26,8 +26,10 @@ import dev.greeter.proto.users.v1.ListUsersRequest;
 import dev.greeter.proto.users.v1.ListUsersResponse;
 import dev.greeter.proto.users.v1.UpdateUserRequest;
 import dev.greeter.proto.users.v1.User;
+import dev.greeter.proto.users.v1.UserServiceGrpc;
 import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceBlockingStub;
 import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceStub;
+import dev.greeter.service.ServiceAvailability;
 import dev.greeter.test.GrpcTest;
 import dev.greeter.test.ReplyRecorder;
 import io.grpc.Status;
@@ -70,6 +72,7 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
@@ -87,6 +90,9 @@ abstract class UserServiceContract {
 
     @GrpcClient("greeter")
     UserServiceStub asyncUsers;
+
+    @Autowired
+    ApplicationEventPublisher events;
 
     DataSource dataSource;
     JdbcClient jdbc;
@@ -570,6 +576,24 @@ abstract class UserServiceContract {
         assertThat(reasons(failure(() -> users.listUsers(
                         ListUsersRequest.newBuilder().setPageToken(token).build()))))
                 .containsExactly("PAGE_TOKEN_INVALID");
+    }
+
+    @Test
+    void listUsersRefusesTheTokensOfADatabaseThatWasReplaced() {
+        users.createUser(creation("Ada", "ada@example.org"));
+        users.createUser(creation("Grace", "grace@example.org"));
+        ListUsersRequest page = ListUsersRequest.newBuilder().setPageSize(1).build();
+        String token = users.listUsers(page).getNextPageToken();
+
+        jdbc.sql("delete from page_token_key").update();
+        events.publishEvent(new ServiceAvailability(UserServiceGrpc.SERVICE_NAME, true));
+
+        assertThat(reasons(failure(() ->
+                        users.listUsers(page.toBuilder().setPageToken(token).build()))))
+                .containsExactly("PAGE_TOKEN_INVALID");
+        String next = users.listUsers(page).getNextPageToken();
+        assertThat(users.listUsers(page.toBuilder().setPageToken(next).build()).getUsersCount())
+                .isEqualTo(1);
     }
 
     @Test
