@@ -1,6 +1,7 @@
 package dev.greeter.users;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.flywaydb.core.api.MigrationVersion;
@@ -80,7 +81,18 @@ final class CreationOrderMigration implements JavaMigration {
     public void migrate(Context context) throws SQLException {
         if (isFor(context.getConnection())) {
             try (Statement statement = context.getConnection().createStatement()) {
+                requireUnicode(statement);
                 statement.execute(SCHEMA);
+            }
+        }
+    }
+
+    /** In another encoding, names would be too long or could not be stored, call by call. */
+    private static void requireUnicode(Statement statement) throws SQLException {
+        try (ResultSet encoding = statement.executeQuery("show server_encoding")) {
+            encoding.next();
+            if (!encoding.getString(1).equals("UTF8")) {
+                throw new SQLException("its encoding is " + encoding.getString(1) + ", but names need UTF8");
             }
         }
     }

@@ -36,7 +36,13 @@ class UsersConfiguration {
                         "insert into users select * from users where false",
                         "update users set version = version where false",
                         "delete from users where false",
-                        "insert into create_requests select * from create_requests where false"));
+                        "insert into create_requests select * from create_requests where false",
+                        "delete from create_requests where false",
+                        "select secret from page_token_key where false",
+                        "select next_user_time(1) where false",
+                        // Without the privilege, it is refused by the function that needs it.
+                        "select setval('user_time', last_value) from user_time"
+                                + " where not has_sequence_privilege('user_time', 'UPDATE')"));
     }
 
     @Bean
