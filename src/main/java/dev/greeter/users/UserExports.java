@@ -13,12 +13,10 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
-import org.springframework.scheduling.annotation.Scheduled;
 
 /** Runs exports: each as fast as its caller reads, until the caller stops reading, and only a few at once. */
 final class UserExports {
@@ -64,7 +62,6 @@ final class UserExports {
     }
 
     /** Ends the exports whose caller has stopped reading. */
-    @Scheduled(fixedDelay = 1, timeUnit = TimeUnit.SECONDS)
     void expire() {
         running.forEach(Export::expire);
     }

@@ -13,12 +13,10 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
-import org.springframework.scheduling.annotation.EnableScheduling;
 
 /** Stores the users in the database of {@code spring.datasource}. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!client")
-@EnableScheduling
 @EnableConfigurationProperties(UsersSettings.class)
 class UsersConfiguration {
 
@@ -63,6 +61,11 @@ class UsersConfiguration {
     @Bean
     UserExports userExports(Database database, Standbys standbys, UserRepository users, UsersSettings settings) {
         return new UserExports(database, standbys, users, settings);
+    }
+
+    @Bean
+    DatabaseTask exportExpiry(UserExports exports) {
+        return new DatabaseTask("export-expiry", Duration.ofSeconds(1), Duration.ofSeconds(30), exports::expire);
     }
 
     /** Deletes request ids after their retention. */
