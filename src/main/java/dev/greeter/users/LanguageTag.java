@@ -1,5 +1,6 @@
 package dev.greeter.users;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +23,10 @@ record LanguageTag(String value) {
     static final LanguageTag DEFAULT = new LanguageTag("en");
 
     LanguageTag {
-        if (value.isEmpty() || value.length() > MAX_LENGTH) {
+        // The Kelvin sign is a k in lower case.
+        if (value.isEmpty()
+                || value.length() > MAX_LENGTH
+                || !CharMatcher.ascii().matchesAllOf(value)) {
             throw new IllegalArgumentException("language: \"" + value + "\"");
         }
         try {

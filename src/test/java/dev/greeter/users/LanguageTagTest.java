@@ -72,6 +72,9 @@ class LanguageTagTest {
                 "i-unknown",
                 "deutschland",
                 "dé",
+                "\u212Ao",
+                "en-\u212ABBB",
+                "\uFF45n",
                 "en-x-aaaaaaaa-bbbbbbbb-cccccccc-dddd",
                 "en-GB-oxendict-x-aaaaaaaa-bbbbbbbb-c"
             })
