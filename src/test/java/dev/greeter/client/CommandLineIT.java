@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -161,11 +162,12 @@ class CommandLineIT {
                 JarProcess client = JarProcess.start(
                         CLIENT, PATIENT, "--grpc.client.greeter.address=127.0.0.1:" + silent.getLocalPort())) {
             silent.setSoTimeout(60_000);
-            silent.accept().close();
+            Socket call = silent.accept();
             client.terminate();
 
             assertThat(client.awaitExit()).as(client.output()).isEqualTo(SIGTERM);
             assertThat(client.output()).isBlank();
+            call.close();
         }
     }
 
