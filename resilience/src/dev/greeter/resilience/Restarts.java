@@ -47,6 +47,9 @@ final class Restarts {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
 
+    /** The first compiler alone, which shortens each start. */
+    private static final List<String> JVM = List.of("-XX:TieredStopAtLevel=1");
+
     private Restarts() {}
 
     static List<Scenario> scenarios(boolean quick) {
@@ -61,7 +64,7 @@ final class Restarts {
 
     /** A Watch and a reflection stream, which never end, must not delay the stop; a call in progress must. */
     private static String stopWithOpenCalls() throws Exception {
-        try (ServerProcess server = ServerProcess.start(List.of())) {
+        try (ServerProcess server = ServerProcess.start(JVM)) {
             ManagedChannel channel = server.channel();
             try {
                 Events<HealthCheckResponse> watch = new Events<>();
@@ -163,7 +166,7 @@ final class Restarts {
     }
 
     private static ServerProcess start(int port) throws Exception {
-        return ServerProcess.start(port, List.of(), List.of());
+        return ServerProcess.start(port, List.of(), JVM);
     }
 
     static ManagedChannelBuilder<?> roundRobin(int... ports) {
