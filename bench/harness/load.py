@@ -12,7 +12,7 @@ FINISHED = re.compile(r"finished in ([\d.]+)(us|ms|s), ([\d.]+) req/s")
 REQUESTS = re.compile(r"requests: (\d+) total, \d+ started, \d+ done, (\d+) succeeded")
 DATA = re.compile(r"\((\d+)\) data$", re.MULTILINE)
 MEAN = re.compile(r"time for request:\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)")
-MOST_WARM_SECONDS = 60
+MOST_WARM_SECONDS = 90
 # the share of a core that the compilers of a warm server take
 COMPILED = 0.05
 SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
@@ -45,16 +45,17 @@ class Driver:
         self.cores = set(cores)
         self.folder = Path(folder)
 
-    def warm_up(self, server, shape, seconds):
-        """Runs until the compilers have hardly anything to do for the seconds, and returns the rate then."""
+    def warm_up(self, server, shape, seconds, calm=1):
+        """Runs until the compilers have hardly anything to do in as many loads in a row, and returns the rate then."""
         calls = max(500, shape.connections * shape.streams)
         end = time.monotonic() + MOST_WARM_SECONDS
-        while (began := time.monotonic()) < end:
+        left = calm
+        while left > 0 and (began := time.monotonic()) < end:
             compiled = server.compiler_seconds()
             rate = self._run(server, shape, calls, []).rate
             elapsed = time.monotonic() - began
-            if elapsed > 0.5 * seconds and server.compiler_seconds() - compiled < COMPILED * elapsed:
-                break
+            compiling = server.compiler_seconds() - compiled > COMPILED * elapsed
+            left = calm if compiling or elapsed < 0.5 * seconds else left - 1
             calls = max(calls, min(4 * calls, int(rate * seconds)))
         return rate
 
