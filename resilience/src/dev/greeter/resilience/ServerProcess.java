@@ -1,6 +1,7 @@
 package dev.greeter.resilience;
 
 import dev.greeter.test.Command;
+import dev.greeter.test.ExtractedJar;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -28,8 +29,6 @@ import java.util.stream.Stream;
 /** The built jar as a process with its own port, directory and log. */
 final class ServerProcess implements AutoCloseable {
 
-    private static final Path JAR =
-            Path.of(System.getProperty("greeter.jar", "target/greeter.jar")).toAbsolutePath();
     private static final Path HOME = Path.of("target", "resilience").toAbsolutePath();
     private static final Pattern TOKEN = Pattern.compile("development token.*: (\\S+)$");
     private static final Pattern PORT = Pattern.compile("gRPC Server started.* port: (\\d+)$");
@@ -79,14 +78,8 @@ final class ServerProcess implements AutoCloseable {
         Path directory = Files.createTempDirectory(home(), "server-");
         Path log = directory.resolve("server.log");
         List<String> command = new ArrayList<>(launcher);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmOptions);
-        command.addAll(List.of(
-                "-jar",
-                JAR.toString(),
-                "--grpc.server.port=" + port,
-                "--service.web.port=0",
-                "--greeter.client.enabled=false"));
+        command.addAll(ExtractedJar.command(jvmOptions));
+        command.addAll(List.of("--grpc.server.port=" + port, "--service.web.port=0", "--greeter.client.enabled=false"));
         command.addAll(List.of(arguments));
         if (Stream.of(arguments).noneMatch(argument -> argument.startsWith("--server.port="))) {
             command.add("--server.port=0");

@@ -17,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.springframework.util.FileSystemUtils;
 
@@ -24,7 +25,9 @@ import org.springframework.util.FileSystemUtils;
 public final class JarProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Path JAR = Path.of("target/greeter.jar").toAbsolutePath();
+    /** A process that lives for seconds starts faster without the optimizing compiler. */
+    private static final String QUICK = "-XX:TieredStopAtLevel=1";
+
     private static final Pattern PORT = Pattern.compile("gRPC Server started, listening on address: .*, port: (\\d+)");
 
     private static final Pattern WEB_PORT = Pattern.compile("Web port open, listening on address: .*, port: (\\d+)");
@@ -44,7 +47,7 @@ public final class JarProcess implements AutoCloseable {
         this.readers = List.of(read(process.getInputStream(), out), read(process.getErrorStream(), err));
     }
 
-    /** Starts {@code java -jar target/greeter.jar} with these arguments, in its own directory with its own database. */
+    /** Starts the {@link ExtractedJar} with these arguments, in its own directory with its own database. */
     public static JarProcess start(String... arguments) {
         return start(List.of(), arguments);
     }
@@ -65,24 +68,23 @@ public final class JarProcess implements AutoCloseable {
         return start(
                 directory -> {
                     write(directory, files);
-                    return JAR;
+                    return ExtractedJar.command(
+                            Stream.concat(Stream.of(QUICK), jvmOptions.stream()).toList());
                 },
                 environment,
-                jvmOptions,
                 arguments);
     }
 
-    /** Starts a copy, {@code app/greeter.jar}, among these files of its working directory. */
+    /** Starts a copy of the jar, {@code app/greeter.jar}, among these files of its working directory. */
     public static JarProcess installed(Map<String, String> files, String... arguments) {
         return start(
                 directory -> {
                     write(directory, files);
-                    return Files.copy(
-                            JAR,
-                            Files.createDirectories(directory.resolve("app")).resolve("greeter.jar"));
+                    Path jar = Files.createDirectories(directory.resolve("app")).resolve("greeter.jar");
+                    Files.copy(ExtractedJar.JAR, jar);
+                    return List.of(ExtractedJar.JAVA, QUICK, "-jar", jar.toString());
                 },
                 Map.of(),
-                List.of(),
                 arguments);
     }
 
@@ -94,16 +96,10 @@ public final class JarProcess implements AutoCloseable {
         }
     }
 
-    private static JarProcess start(
-            Installation installation, Map<String, String> environment, List<String> jvmOptions, String... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // A process that lives for seconds starts faster without the optimizing compiler.
-        command.add("-XX:TieredStopAtLevel=1");
-        command.addAll(jvmOptions);
+    private static JarProcess start(Installation installation, Map<String, String> environment, String... arguments) {
         try {
             Path directory = Files.createTempDirectory("greeter");
-            command.addAll(List.of("-jar", installation.in(directory).toString()));
+            List<String> command = new ArrayList<>(installation.in(directory));
             command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command);
             // A locale in which names of any script can be arguments.
@@ -119,10 +115,10 @@ public final class JarProcess implements AutoCloseable {
         }
     }
 
-    /** Puts the jar into a directory, and returns its path. */
+    /** Prepares a directory, and returns the command that starts the application there. */
     private interface Installation {
 
-        Path in(Path directory) throws IOException;
+        List<String> in(Path directory) throws IOException;
     }
 
     /** Waits for the gRPC server and returns its port. */
