@@ -114,12 +114,12 @@ final class StockRoomService extends StockRoomGrpc.StockRoomImplBase {
     @Override
     @EndlessStream
     public void watchCount(WatchCountRequest request, StreamObserver<WatchCountResponse> replies) {
-        Watcher watcher = new Watcher((ServerCallStreamObserver<WatchCountResponse>) replies);
-        watcher.tell(items.count());
-        watchers.add(watcher);
+        watchers.add(new Watcher((ServerCallStreamObserver<WatchCountResponse>) replies));
+        tellWatchers();
     }
 
-    void tellWatchers() {
+    /** One count at a time, so that the last one told is the newest. */
+    synchronized void tellWatchers() {
         if (!watchers.isEmpty()) {
             long count = items.count();
             watchers.forEach(watcher -> watcher.tell(count));
