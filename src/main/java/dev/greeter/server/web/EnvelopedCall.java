@@ -71,12 +71,7 @@ abstract class EnvelopedCall extends WebCall {
     }
 
     private byte[] opened(Envelope envelope) {
-        if ((envelope.flags() & ~Envelopes.COMPRESSED) != 0) {
-            throw Status.INVALID_ARGUMENT
-                    .withDescription("A message has unknown flags: " + envelope.flags())
-                    .asRuntimeException();
-        }
-        if (envelope.flags() == 0) {
+        if (!envelope.compressed()) {
             return envelope.message();
         }
         if (!isCompressed()) {

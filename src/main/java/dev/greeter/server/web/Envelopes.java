@@ -33,6 +33,13 @@ final class Envelopes {
         if (received.readableBytes() < HEADER) {
             return null;
         }
+        int flags = received.getUnsignedByte(received.readerIndex());
+        if ((flags & ~COMPRESSED) != 0) {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("A message has unknown flags: " + flags
+                            + ". Before each message there are five bytes: its flags, 0 or 1, and its length.")
+                    .asRuntimeException();
+        }
         long length = received.getUnsignedInt(received.readerIndex() + 1);
         if (length > limit) {
             throw Gzip.tooLarge(limit);
@@ -40,13 +47,12 @@ final class Envelopes {
         if (received.readableBytes() - HEADER < length) {
             return null;
         }
-        int flags = received.readUnsignedByte();
         byte[] message = new byte[(int) length];
-        received.skipBytes(HEADER - 1).readBytes(message);
+        received.skipBytes(HEADER).readBytes(message);
         if (!received.isReadable()) {
             release();
         }
-        return new Envelope(flags, message);
+        return new Envelope(flags == COMPRESSED, message);
     }
 
     /** Checks at the end of the body that it does not end within a message. */
@@ -70,6 +76,6 @@ final class Envelopes {
     }
 
     record Envelope(
-            int flags,
+            boolean compressed,
             @SuppressWarnings("ArrayRecordComponent") byte[] message) {}
 }
