@@ -95,13 +95,7 @@ final class WebRoutes {
                     "This method is called by " + allowed.replace(",", " or") + ".\n");
             return null;
         }
-        String contentType = request.headers().get(HttpHeaderNames.CONTENT_TYPE);
-        if (WireFormat.isGrpc(contentType)
-                && WebConnection.isStream(reply.context().channel())) {
-            otherPort(reply);
-            return null;
-        }
-        WireFormat format = WireFormat.of(contentType);
+        WireFormat format = WireFormat.of(request.headers().get(HttpHeaderNames.CONTENT_TYPE));
         if (format == null || !format.fits(method) || (format.json() && method.request() == null)) {
             unsupported(method, reply);
             return null;
@@ -210,17 +204,6 @@ final class WebRoutes {
                 HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE,
                 headers().set("accept-post", accepted),
                 "This method takes requests with one of these content types: " + accepted + ".\n");
-    }
-
-    /** Ends a call by gRPC with a status, which its client shows, unlike the text of an HTTP error. */
-    private static void otherPort(HttpReply reply) {
-        HttpHeaders headers = headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, "application/grpc")
-                .set("grpc-status", Status.Code.UNIMPLEMENTED.value())
-                .set(
-                        "grpc-message",
-                        "This port serves Connect, gRPC-Web and JSON; gRPC is served on the port grpc.server.port.");
-        reply.whole(HttpResponseStatus.OK, headers, Unpooled.EMPTY_BUFFER);
     }
 
     private String unknown(String path) {

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +34,6 @@ record WireFormat(Protocol protocol, boolean json, String contentType) {
     }
 
     private static final Map<String, WireFormat> SERVED = served();
-    private static final Pattern GRPC = Pattern.compile("application/grpc(\\+.*)?");
 
     private static Map<String, WireFormat> served() {
         Map<String, WireFormat> formats = new HashMap<>();
@@ -55,17 +53,13 @@ record WireFormat(Protocol protocol, boolean json, String contentType) {
 
     /** Returns null for a content type that is not served. */
     static @Nullable WireFormat of(@Nullable String contentType) {
-        return contentType == null ? null : SERVED.get(type(contentType));
-    }
-
-    /** Returns whether a content type is that of gRPC over HTTP/2. */
-    static boolean isGrpc(@Nullable String contentType) {
-        return contentType != null && GRPC.matcher(type(contentType)).matches();
-    }
-
-    private static String type(String contentType) {
+        if (contentType == null) {
+            return null;
+        }
         int end = contentType.indexOf(';');
-        return (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
+        String type =
+                (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
+        return SERVED.get(type);
     }
 
     static WireFormat ofUnary(boolean json) {
