@@ -48,7 +48,7 @@ final class ConnectionOptions implements BeanPostProcessor {
 
     private static final Set<String> ROLES = Set.of("any", "primary", "master", "preferPrimary");
 
-    private static final String URL = "spring.datasource.url";
+    static final String URL = "spring.datasource.url";
     private static final String ISOLATION = "TRANSACTION_READ_COMMITTED";
 
     private final ObjectProvider<NeedsDatabase> services;

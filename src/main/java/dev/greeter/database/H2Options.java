@@ -18,7 +18,7 @@ final class H2Options {
 
     static final String H2 = "jdbc:h2:";
 
-    private static final String SETTING = "spring.datasource.url";
+    private static final String SETTING = ConnectionOptions.URL;
 
     /**
      * A commit is on the disk when it returns; the shutdown of the JVM does not close the database under calls; and closing
@@ -84,11 +84,7 @@ final class H2Options {
         if (given == null) {
             options.put(option, value);
         } else if (!given.toUpperCase(Locale.ROOT).equals(value.toUpperCase(Locale.ROOT))) {
-            throw new SettingException(
-                    SETTING + " sets " + option + "=" + given + ", but this application needs " + option + "=" + value
-                            + ".",
-                    "Remove " + option + " from " + SETTING + ".",
-                    null);
+            throw refused(option, given, "this application needs " + option + "=" + value);
         }
     }
 
