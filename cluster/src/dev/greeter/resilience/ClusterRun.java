@@ -45,10 +45,6 @@ final class ClusterRun {
         scenarios.addAll(ServerFaults.scenarios(cluster));
         scenarios.addAll(RollingUpdates.scenarios(cluster, calls));
         scenarios.removeIf(scenario -> !names.isEmpty() && names.stream().noneMatch(scenario.name()::contains));
-        if (!Network.canBeSlow()
-                && scenarios.removeIf(scenario -> scenario.name().startsWith("network slow"))) {
-            System.out.println("SKIP network slow: the kernel has no netem (CONFIG_NET_SCH_NETEM)");
-        }
         int passed = 0;
         StringBuilder table = new StringBuilder("| scenario | seen |\n|---|---|\n");
         for (Scenario scenario : scenarios) {

@@ -59,6 +59,8 @@ final class DatabaseHost {
                 "--unsafe-no-fsync",
                 "--heartbeat-interval=300",
                 "--election-timeout=3000",
+                // without it, a member that was cut off ends the leadership of the others when it is back
+                "--pre-vote",
                 "--log-level=warn");
         Files.writeString(home.resolve("patroni.yml"), settings(all));
     }

@@ -11,6 +11,7 @@ final class Host {
 
     private final String name;
     private final int number;
+    private Process slowness;
 
     /** @param number the last part of its addresses */
     Host(String name, int number, Network... networks) throws IOException {
@@ -59,30 +60,35 @@ final class Host {
         command("ip", "link", "set", link(network), "up");
     }
 
-    /** Delays each packet to and from this host by half of the round trip, and loses some. */
+    /** Delays each frame to and from this host by half of the round trip, and loses some. */
     void slow(Network network, int roundTripMillis, int percentLost) throws IOException {
-        String delay = roundTripMillis / 2 + "ms";
-        String loss = percentLost + "%";
-        command("tc", "qdisc", "add", "dev", link(network), "root", "netem", "delay", delay, "loss", loss);
-        command(
-                "tc",
-                "-n",
-                name,
-                "qdisc",
-                "add",
-                "dev",
-                network.bridge(),
-                "root",
-                "netem",
-                "delay",
-                delay,
-                "loss",
-                loss);
+        String near = name + "-near";
+        String far = name + "-far";
+        slowness = new ProcessBuilder(
+                        "cluster/slow.py",
+                        near,
+                        far,
+                        Integer.toString(roundTripMillis / 2),
+                        Integer.toString(percentLost))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        if (slowness.inputReader().readLine() == null) {
+            throw new IOException("cluster/slow.py has ended");
+        }
+        command("ip", "link", "add", slowBridge(), "up", "type", "bridge");
+        command("ip", "link", "set", far, "master", slowBridge(), "up");
+        command("ip", "link", "set", near, "master", network.bridge(), "up");
+        command("ip", "link", "set", link(network), "master", slowBridge());
     }
 
     void fast(Network network) throws IOException {
-        command("tc", "qdisc", "del", "dev", link(network), "root");
-        command("tc", "-n", name, "qdisc", "del", "dev", network.bridge(), "root");
+        command("ip", "link", "set", link(network), "master", network.bridge());
+        command("ip", "link", "delete", slowBridge());
+        slowness.destroy();
+    }
+
+    private String slowBridge() {
+        return name + "-slow";
     }
 
     private String link(Network network) {

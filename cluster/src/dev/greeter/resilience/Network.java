@@ -23,17 +23,6 @@ enum Network {
         Host.command("ip", "link", "set", bridge, "up");
     }
 
-    /** Returns whether the kernel can delay and lose packets. */
-    static boolean canBeSlow() {
-        try {
-            Host.command("tc", "qdisc", "add", "dev", FRONT.bridge, "root", "netem", "delay", "1ms");
-            Host.command("tc", "qdisc", "del", "dev", FRONT.bridge, "root");
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     String bridge() {
         return bridge;
     }
