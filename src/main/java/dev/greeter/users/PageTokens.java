@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.UUID;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PageTokens {
 
     private static final String ALGORITHM = "HmacSHA256";
+    private static final int KEY_BYTES = 32;
     private static final int ID_BYTES = 16;
     private static final int SIGNATURE_BYTES = 16;
 
@@ -22,6 +24,12 @@ final class PageTokens {
 
     PageTokens(byte[] key) {
         this.key = new SecretKeySpec(key, ALGORITHM);
+    }
+
+    static byte[] newKey() {
+        byte[] key = new byte[KEY_BYTES];
+        new SecureRandom().nextBytes(key);
+        return key;
     }
 
     String after(UUID id) {

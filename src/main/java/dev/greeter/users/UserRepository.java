@@ -5,7 +5,6 @@ import dev.greeter.database.Database;
 import dev.greeter.database.DatabaseFailure;
 import dev.greeter.database.Standbys;
 import dev.greeter.person.PersonName;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -199,12 +198,10 @@ final class UserRepository {
     byte[] pageTokenKey() {
         return database.read(this::findPageTokenKey)
                 .orElseGet(() -> database.write(() -> {
-                    byte[] key = new byte[32];
-                    new SecureRandom().nextBytes(key);
-                    jdbc.sql("insert into page_token_key (id, secret) values (1, ?) on conflict do nothing")
-                            .param(key)
+                    // Somebody has deleted it, and another instance may be first.
+                    jdbc.sql(PageTokenKeyMigration.INSERT)
+                            .param(PageTokens.newKey())
                             .update();
-                    // Another instance may have been first.
                     return findPageTokenKey().orElseThrow();
                 }));
     }

@@ -49,6 +49,11 @@ class UsersConfiguration {
     }
 
     @Bean
+    PageTokenKeyMigration pageTokenKeyMigration() {
+        return new PageTokenKeyMigration();
+    }
+
+    @Bean
     Standbys userStandbys(Database database, UsersSettings settings) {
         return Standbys.of(database, "greeter.users.read-url", settings.readUrl());
     }

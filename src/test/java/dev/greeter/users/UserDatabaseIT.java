@@ -11,6 +11,7 @@ import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.GreeterGrpc.GreeterBlockingStub;
 import dev.greeter.proto.helloworld.HelloRequest;
 import dev.greeter.proto.users.v1.CreateUserRequest;
+import dev.greeter.proto.users.v1.ListUsersRequest;
 import dev.greeter.proto.users.v1.User;
 import dev.greeter.proto.users.v1.UserServiceGrpc;
 import dev.greeter.proto.users.v1.UserServiceGrpc.UserServiceBlockingStub;
@@ -237,10 +238,15 @@ class UserDatabaseIT {
         startPostgres();
         awaitHealth(ServingStatus.SERVING);
         User created = users(20).createUser(creation("Ada", "ada@example.org"));
+        users(5).createUser(creation("Grace", "grace@example.org"));
 
         configure("alter system set default_transaction_read_only = on");
         awaitHealthSoon(ServingStatus.NOT_SERVING);
         assertThat(users(5).getUser(get(created.getId()))).isEqualTo(created);
+        assertThat(users(5).listUsers(
+                                ListUsersRequest.newBuilder().setPageSize(1).build())
+                        .getNextPageToken())
+                .isNotEmpty();
         StatusRuntimeException failure = failure(() -> users(5).createUser(creation("Joan", "joan@example.org")));
         assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(detail(failure, RetryInfo.class).getRetryDelay().getSeconds())
