@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** The minimal validation of headers in RFC 9113 (8.2.1), of which grpc-java has only that of upper case. */
 final class FieldValidity {
 
+    /** Is the authority of a request that has no other, and never metadata. */
+    private static final AsciiString HOST = AsciiString.cached("host");
+
     private static final int DELETE = 0x7f;
 
     private FieldValidity() {}
@@ -30,8 +33,9 @@ final class FieldValidity {
     }
 
     static boolean hasValidPseudoHeaders(Http2Headers headers) {
+        CharSequence authority = headers.authority();
         return isValid(headers.path())
-                && isValid(headers.authority())
+                && isValid(authority == null ? headers.get(HOST) : authority)
                 && isValid(headers.method())
                 && isValid(headers.scheme());
     }

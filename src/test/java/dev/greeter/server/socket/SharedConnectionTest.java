@@ -195,7 +195,8 @@ class SharedConnectionTest {
         assertMalformed(call(BIDI, "user-agent", value));
         assertMalformed(call(SAY_HELLO + value));
         assertMalformed(call("/an.Unknown/Method", "x", value));
-        assertMalformed(headers(value, "application/grpc"));
+        assertMalformed(headers(":authority", value, "application/grpc"));
+        assertMalformed(headers("host", value, "application/grpc"));
     }
 
     @ParameterizedTest
@@ -506,10 +507,10 @@ class SharedConnectionTest {
     }
 
     private static byte[] ofContentType(String contentType) {
-        return headers("localhost", contentType);
+        return headers(":authority", "localhost", contentType);
     }
 
-    private static byte[] headers(String authority, String contentType) {
+    private static byte[] headers(String authorityField, String authority, String contentType) {
         return Hpack.encode(
                 ":method",
                 "POST",
@@ -517,7 +518,7 @@ class SharedConnectionTest {
                 "http",
                 ":path",
                 SAY_HELLO,
-                ":authority",
+                authorityField,
                 authority,
                 "content-type",
                 contentType,
