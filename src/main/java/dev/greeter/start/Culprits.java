@@ -23,16 +23,24 @@ final class Culprits {
             "(management\\.)?server\\.ssl\\.certificate[.-]?private|spring\\.ssl\\.bundle\\.pem\\..*private");
 
     /** What libraries say of settings without their names or values, and how the names begin. */
-    private static final Map<String, Pattern> UNNAMED = Map.of(
-            "SSL is enabled but no trust material is configured", Pattern.compile("(management\\.)?server\\.ssl\\."),
-            "None of the [ciphers] specified are supported", Pattern.compile("(management\\.)?server\\.ssl\\.ciphers"),
-            "Error loading private key file", PRIVATE_KEYS,
-            "Missing private key or unrecognized format", PRIVATE_KEYS,
-            "must start with \"jdbc\"", Pattern.compile("spring\\.datasource\\.url"),
-            "Management-specific SSL cannot be configured", Pattern.compile("management\\.server\\.ssl\\."),
-            "Management-specific server address cannot be configured", Pattern.compile("management\\.server\\.address"),
-            "conversion word", Pattern.compile("logging\\.(pattern\\.|exception)"),
-            "Could not instantiate SimpleDateFormat", Pattern.compile("logging\\.pattern\\."));
+    private static final Map<String, Pattern> UNNAMED = Map.ofEntries(
+            Map.entry(
+                    "SSL is enabled but no trust material is configured",
+                    Pattern.compile("(management\\.)?server\\.ssl\\.")),
+            Map.entry(
+                    "None of the [ciphers] specified are supported",
+                    Pattern.compile("(management\\.)?server\\.ssl\\.ciphers")),
+            Map.entry("Error loading private key file", PRIVATE_KEYS),
+            Map.entry("Missing private key or unrecognized format", PRIVATE_KEYS),
+            Map.entry("must start with \"jdbc\"", Pattern.compile("spring\\.datasource\\.url")),
+            Map.entry("Management-specific SSL cannot be configured", Pattern.compile("management\\.server\\.ssl\\.")),
+            Map.entry(
+                    "Management-specific server address cannot be configured",
+                    Pattern.compile("management\\.server\\.address")),
+            Map.entry("conversion word", Pattern.compile("logging\\.(pattern\\.|exception)")),
+            Map.entry("Could not instantiate SimpleDateFormat", Pattern.compile("logging\\.pattern\\.")),
+            Map.entry("Error page location", Pattern.compile("spring\\.mvc\\.servlet\\.path")),
+            Map.entry("There is already 'Actuator", Pattern.compile("management\\.endpoints\\.web\\.path-?mapping")));
 
     private static final int LIKELY = 2;
     private static final int LONG_NAME = 8;
@@ -54,7 +62,8 @@ final class Culprits {
         for (PropertySource<?> source : settings.getPropertySources()) {
             if (source instanceof EnumerablePropertySource<?> named
                     && !source.getName().contains("class path resource")
-                    && !List.of(ServiceDefaults.SOURCE, ReadSettings.SOURCE).contains(source.getName())) {
+                    && !List.of(ServiceDefaults.SOURCE, ReadSettings.SOURCE, JarFolder.SOURCE)
+                            .contains(source.getName())) {
                 for (String name : named.getPropertyNames()) {
                     String value = String.valueOf(named.getProperty(name));
                     int likelihood = isSetting(source, name) ? likelihood(name, value, text) : 0;

@@ -15,6 +15,9 @@ import org.springframework.core.env.MapPropertySource;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class JarFolder implements EnvironmentPostProcessor {
 
+    /** The name of the property source. */
+    static final String SOURCE = "jar folder";
+
     private static final String FOLDERS = "optional:file:%1$s/;optional:file:%1$s/config/;optional:file:%1$s/config/*/";
 
     @Override
@@ -35,6 +38,6 @@ final class JarFolder implements EnvironmentPostProcessor {
                 + FOLDERS.formatted(".");
         environment
                 .getPropertySources()
-                .addLast(new MapPropertySource("jar folder", Map.of("spring.config.location", locations)));
+                .addLast(new MapPropertySource(SOURCE, Map.of("spring.config.location", locations)));
     }
 }

@@ -26,6 +26,8 @@ class CulpritFailureAnalyzerTest {
             SSL is enabled but no trust material is configured         | SERVER_SSL_CERTIFICATE               | a.pem
             None of the [ciphers] specified are supported by           | server.ssl.ciphers                   | FOO
             url must start with "jdbc"                                 | spring.datasource.url                | foo
+            Error page location [x/error] must start with a '/'          | spring.mvc.servlet.path              | x
+            There is already 'Actuator web endpoint 'health'' bean       | management.endpoints.web.path-mapping.health | /
             keepAliveTime must be positive                             | GRPC_SERVER_KEEPALIVETIME            | 0
             Error loading private key file: wrong password             | server.ssl.certificate-private-key   | a.key
             Missing private key or unrecognized format                 | SERVER_SSL_CERTIFICATEPRIVATEKEY     | a.pem

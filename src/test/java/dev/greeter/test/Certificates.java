@@ -110,10 +110,14 @@ public final class Certificates {
 
     /** Writes a PKCS#12 file. */
     public static void writeKeyStore(Path file, HeldCertificate certificate, String password) {
+        writeKeyStore(file, certificate, password, password);
+    }
+
+    public static void writeKeyStore(Path file, HeldCertificate certificate, String password, String keyPassword) {
         try (var stream = Files.newOutputStream(file)) {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry("key", certificate.keyPair().getPrivate(), password.toCharArray(), new Certificate[] {
+            store.setKeyEntry("key", certificate.keyPair().getPrivate(), keyPassword.toCharArray(), new Certificate[] {
                 certificate.certificate()
             });
             store.store(stream, password.toCharArray());

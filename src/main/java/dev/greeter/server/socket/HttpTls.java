@@ -5,6 +5,7 @@ import dev.greeter.start.SettingException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.util.Collections;
 import java.util.List;
@@ -49,13 +50,10 @@ final class HttpTls {
 
     private void check(SslBundle bundle, String keySetting) {
         KeyStore keys = bundle.getStores().getKeyStore();
-        if (keys == null || !hasPairs(keys, bundle)) {
-            throw new SettingException(
-                    prefix + keySetting + " names "
-                            + (keys == null ? "no private key." : "a private key that does not match its certificate."),
-                    "Name the key of the certificate.",
-                    null);
+        if (keys == null) {
+            throw problem(keySetting + " names no private key.", "Name the key of the certificate.", null);
         }
+        checkPairs(keys, bundle, keySetting);
         Ssl.ClientAuth verification = settings.getClientAuth();
         if (verification != null
                 && verification != Ssl.ClientAuth.NONE
@@ -66,25 +64,43 @@ final class HttpTls {
         }
     }
 
-    /** Leaves keys that cannot be read to the web server, which says so. */
-    private static boolean hasPairs(KeyStore keys, SslBundle bundle) {
+    private void checkPairs(KeyStore keys, SslBundle bundle, String keySetting) {
         String alias = bundle.getKey().getAlias();
         String password = bundle.getKey().getPassword();
         if (password == null) {
             password = bundle.getStores().getKeyStorePassword();
         }
         try {
+            if (alias != null && !keys.isKeyEntry(alias)) {
+                throw problem(
+                        "key-alias is \"" + alias + "\", but " + prefix + keySetting + " names no key of this name.",
+                        "The keys are " + Collections.list(keys.aliases()) + ".",
+                        null);
+            }
             for (String name : alias == null ? Collections.list(keys.aliases()) : List.of(alias)) {
                 Certificate certificate = keys.getCertificate(name);
                 if (certificate != null
                         && keys.getKey(name, password == null ? null : password.toCharArray()) instanceof PrivateKey key
                         && !TlsFiles.isPair(key, certificate)) {
-                    return false;
+                    throw problem(
+                            keySetting + " names a private key that does not match its certificate.",
+                            "Name the key of the certificate.",
+                            null);
                 }
             }
-            return true;
+        } catch (UnrecoverableKeyException e) {
+            throw problem(
+                    "key-password " + (bundle.getKey().getPassword() == null ? "is not set, but" : "does not open")
+                            + " the key of " + prefix + keySetting
+                            + (bundle.getKey().getPassword() == null ? " has a password of its own." : "."),
+                    "Set the password of the key.",
+                    e);
         } catch (GeneralSecurityException unreadable) {
-            return true;
+            // The web server says so.
         }
+    }
+
+    private SettingException problem(String text, String action, @Nullable Exception cause) {
+        return new SettingException(prefix + text, action, cause);
     }
 }

@@ -72,6 +72,31 @@ class HttpTlsTest {
     }
 
     @Test
+    void aKeyThatItsPasswordDoesNotOpenIsRefused() {
+        Ssl settings = keyStore();
+        settings.setKeyPassword("wrong");
+        assertRefused(settings, "server.ssl.key-password does not open the key of server.ssl.key-store");
+    }
+
+    @Test
+    void aKeyWithAPasswordOfItsOwnNeedsIt() {
+        Certificates.writeKeyStore(
+                directory.resolve("server.p12"), Certificates.server(authority), "password", "another");
+        Ssl settings = keyStore();
+        assertRefused(settings, "server.ssl.key-password is not set, but the key of server.ssl.key-store has");
+
+        settings.setKeyPassword("another");
+        assertAccepted(settings);
+    }
+
+    @Test
+    void anUnknownAliasIsRefused() {
+        Ssl settings = keyStore();
+        settings.setKeyAlias("kye");
+        assertRefused(settings, "server.ssl.key-alias is \"kye\", but server.ssl.key-store names no key of this name");
+    }
+
+    @Test
     void trustWithoutAKeyIsRefused() {
         Ssl settings = new Ssl();
         settings.setTrustCertificate(path("authority.crt"));
