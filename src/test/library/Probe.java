@@ -30,6 +30,7 @@ final class Probe {
 
     /** For each service a method and the JSON that curl gets, and an endless stream. */
     private static final Map<String, List<String>> METHODS = Map.of(
+            "inventory", List.of("inventory.v1.Inventory/GetItem", "not_found", "inventory.v1.Inventory/WatchCount"),
             "ledger", List.of("ledger.v1.Ledger/ListItems", "{}", "ledger.v1.Ledger/WatchCount"),
             "order",
                     List.of("shop.orders.v1.OrderService/PlaceOrder", "{}", "shop.orders.v1.OrderService/WatchOrders"));
