@@ -58,6 +58,7 @@ final class Culprits {
 
     /** Returns a line for each setting that somebody has set outside the jar and that the text most likely means. */
     static String of(String text, ConfigurableEnvironment settings) {
+        KnownSettings known = KnownSettings.get();
         Map<String, Integer> found = new LinkedHashMap<>();
         for (PropertySource<?> source : settings.getPropertySources()) {
             if (source instanceof EnumerablePropertySource<?> named
@@ -66,7 +67,7 @@ final class Culprits {
                             .contains(source.getName())) {
                 for (String name : named.getPropertyNames()) {
                     String value = String.valueOf(named.getProperty(name));
-                    int likelihood = isSetting(source, name) ? likelihood(name, value, text) : 0;
+                    int likelihood = isSetting(source, name, known) ? likelihood(name, value, text) : 0;
                     if (likelihood >= LIKELY) {
                         found.putIfAbsent(line(named, name, value), likelihood);
                     }
@@ -80,12 +81,11 @@ final class Culprits {
     }
 
     /** Of the system's properties and variables, many of which have other readers, those of known names. */
-    private static boolean isSetting(PropertySource<?> source, String name) {
+    private static boolean isSetting(PropertySource<?> source, String name, KnownSettings known) {
         return switch (source.getName()) {
             case StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME ->
-                name.equals(TEMPORARY_FOLDER) || KnownSettings.get().know(name);
-            case StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME ->
-                KnownSettings.get().knowVariable(name);
+                name.equals(TEMPORARY_FOLDER) || known.know(name);
+            case StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME -> known.knowVariable(name);
             default -> true;
         };
     }
