@@ -73,7 +73,8 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             throw Http2Exception.streamError(stream, Http2Error.PROTOCOL_ERROR, "Stream %d depends on itself", stream);
         }
         Http2Stream open = http2.connection().stream(stream);
-        if (open.isTrailersReceived()) {
+        // Netty takes headers that end a request for trailers too, but has closed that stream before.
+        if (open.isTrailersReceived() && open.state().remoteSideOpen()) {
             if (!FieldValidity.isValidAsTrailers(headers)) {
                 throw Http2Exception.streamError(stream, Http2Error.PROTOCOL_ERROR, "Malformed trailers");
             }

@@ -55,18 +55,21 @@ class OtherProtocolsTest {
             strings = {"application/json", "application/grpc-web+proto", "application/connect+json", "application/grpcx"
             })
     void aContentTypeThatIsNotGrpcsIs415(String contentType) throws Exception {
+        isRefused("POST", RawConnection.SAY_HELLO, false, "content-type", contentType);
+        isRefused("POST", RawConnection.SAY_HELLO, true, "content-type", contentType);
+    }
+
+    @Test
+    void aRequestOfHttp2ByCurlOrABrowserIs415() throws Exception {
+        isRefused("GET", "/", true, "accept", "*/*");
+    }
+
+    private void isRefused(String method, String path, boolean end, String header, String value) throws Exception {
         RawConnection connection = RawConnection.open(server.port());
-        int stream = connection.start(Hpack.encode(
-                ":method",
-                "POST",
-                ":scheme",
-                "http",
-                ":path",
-                RawConnection.SAY_HELLO,
-                ":authority",
-                "localhost",
-                "content-type",
-                contentType));
+        int stream = connection.start(
+                Hpack.encode(
+                        ":method", method, ":scheme", "http", ":path", path, ":authority", "localhost", header, value),
+                end);
         connection.flush();
 
         assertThat(connection.answer(stream)).isEqualTo("INTERNAL");

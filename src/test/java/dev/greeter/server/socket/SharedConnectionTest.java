@@ -304,6 +304,15 @@ class SharedConnectionTest {
     }
 
     @ParameterizedTest
+    @CsvSource({SAY_HELLO + ", UNIMPLEMENTED", BIDI + ", OK", "/unknown, UNIMPLEMENTED"})
+    void headersEndARequestWithoutMessages(String path, String status) throws Exception {
+        int stream = connection.start(call(path), true);
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo(status);
+    }
+
+    @ParameterizedTest
     @CsvSource({":method, x", ":scheme, x", ":path, x", ":authority, x", "a b, x", "x, 'a\nb'", "a\u00e9, x"})
     void trailersHaveNoPseudoHeadersAndAreWellFormed(String name, String value) throws Exception {
         int stream = connection.start(call(BIDI));
