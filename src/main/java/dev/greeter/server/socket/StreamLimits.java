@@ -52,6 +52,10 @@ final class StreamLimits implements MeterBinder {
         return settings.resetsPerSecond();
     }
 
+    int maxCalls() {
+        return settings.concurrentCallsPerConnection();
+    }
+
     Duration handshakeTimeout() {
         return settings.handshakeTimeout();
     }

@@ -119,6 +119,16 @@ class SharedConnectionTest {
     }
 
     @Test
+    void anAnsweredRequestThatDoesNotEndIsNoCall() throws Exception {
+        for (int i = 0; i < 250; i++) {
+            assertThat(connection.answer(oversized(i % 2 == 0 ? BIDI : "/unknown")))
+                    .isEqualTo(i % 2 == 0 ? "RESOURCE_EXHAUSTED" : "UNIMPLEMENTED");
+            assertThat(connection.call(call(SAY_HELLO), HELLO)).isEqualTo("OK");
+        }
+        refusesCallsBeyondTheLimit();
+    }
+
+    @Test
     void callsThatAreNotReadHoldUpNoOther() throws Exception {
         for (int i = 0; i < 7; i++) {
             rest(connection.start(call(LOTS_OF_REQUESTS)), 16);
@@ -363,6 +373,10 @@ class SharedConnectionTest {
 
     @Test
     void callsBeyondTheLimitOfAConnectionAreRefusedOneByOne() throws Exception {
+        refusesCallsBeyondTheLimit();
+    }
+
+    private void refusesCallsBeyondTheLimit() throws Exception {
         List<Integer> streams = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             int stream = connection.start(call(BIDI));
