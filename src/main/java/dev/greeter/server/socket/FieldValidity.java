@@ -4,6 +4,9 @@ import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,11 @@ final class FieldValidity {
     private static final AsciiString HOST = AsciiString.cached("host");
 
     private static final int DELETE = 0x7f;
+
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final long ONES = 0x0101010101010101L;
+    private static final long LINE_FEEDS = ONES * '\n';
+    private static final long CARRIAGE_RETURNS = ONES * '\r';
 
     private FieldValidity() {}
 
@@ -76,15 +84,27 @@ final class FieldValidity {
         return name.length > 0;
     }
 
-    /** Allows spaces at both ends, as gRPC does. */
+    /** Allows spaces at both ends, as gRPC does. Checks eight bytes at a time, because tokens have hundreds. */
     private static boolean isValue(byte[] bytes, int from, int to) {
-        for (int i = from; i < to; i++) {
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long word = (long) WORDS.get(bytes, i);
+            if ((zeros(word) | zeros(word ^ LINE_FEEDS) | zeros(word ^ CARRIAGE_RETURNS)) != 0) {
+                return false;
+            }
+        }
+        for (; i < to; i++) {
             byte b = bytes[i];
             if (b == 0 || b == '\n' || b == '\r') {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Returns 0 if and only if no byte of the word is 0. */
+    private static long zeros(long word) {
+        return (word - ONES) & ~word & (ONES << 7);
     }
 
     /** Returns whether grpc-java has decoded the value from base64. */

@@ -209,6 +209,17 @@ class SharedConnectionTest {
         assertMalformed(headers("host", value, "application/grpc"));
     }
 
+    @Test
+    void longValuesHaveNoLineBreaksAnywhere() throws Exception {
+        String value = "a".repeat(19);
+        for (int i = 0; i < value.length(); i++) {
+            assertMalformed(call(SAY_HELLO, "x", value.substring(0, i) + "\0\r\n".charAt(i % 3) + value.substring(i)));
+        }
+        assertThat(connection.call(
+                        call(SAY_HELLO, "x", "\u0001\t\u000b\u000e\u007f\u0080\u008a\u008d\u00ff" + value), HELLO))
+                .isEqualTo("OK");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", " ", " a b ", "\t", "\u00e9", "\u007f", "\u0001", "a:b"})
     void otherValuesOfHeadersAreAllowed(String value) throws Exception {
