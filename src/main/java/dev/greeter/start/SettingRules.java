@@ -17,9 +17,6 @@ public final class SettingRules {
     /** Less than a timer's 292 years of nanoseconds. */
     static final Duration LONGEST = Duration.ofDays(365 * 100);
 
-    private static final Pattern INDEX = Pattern.compile("\\[\\d+]$");
-    private static final Pattern PLAIN_NAME = Pattern.compile("[\\w.-]+");
-
     private SettingRules() {}
 
     public static void requirePositive(String name, Duration value) {
@@ -61,20 +58,24 @@ public final class SettingRules {
         }
     }
 
-    /** Stops the start over a key of a table that needs brackets and has none: Spring Boot leaves it out. */
-    public static void requireBrackets(ConfigurableEnvironment environment, String table) {
-        String prefix = table + ".";
+    /**
+     * Stops the start over a key of a table that is written in a way in which Spring Boot leaves it out, such as one with
+     * a dot or a slash and without brackets.
+     *
+     * @param keys as they may be written after the name of the table
+     */
+    public static void requireKeys(ConfigurableEnvironment environment, String table, Pattern keys, String remedy) {
         for (PropertySource<?> source : environment.getPropertySources()) {
             if (source instanceof EnumerablePropertySource<?> named) {
                 for (String name : named.getPropertyNames()) {
-                    String element = INDEX.matcher(name).replaceFirst("");
-                    if (name.startsWith(prefix)
-                            && !name.startsWith(prefix + "[")
-                            && !PLAIN_NAME.matcher(element).matches()) {
+                    String key = name.substring(Math.min(table.length(), name.length()));
+                    if (name.startsWith(table)
+                            && (key.startsWith(".") || key.startsWith("["))
+                            && !keys.matcher(key).matches()) {
                         throw new SettingException(
                                 name + " has no effect (" + SettingOrigin.text(PropertySourceOrigin.get(named, name))
                                         + ").",
-                                "Write the key in brackets: " + table + "[" + element.substring(prefix.length()) + "].",
+                                remedy,
                                 null);
                     }
                 }

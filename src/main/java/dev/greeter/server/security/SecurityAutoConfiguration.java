@@ -1,7 +1,7 @@
 package dev.greeter.server.security;
 
 import static dev.greeter.start.SettingRules.refuseWithoutEffect;
-import static dev.greeter.start.SettingRules.requireBrackets;
+import static dev.greeter.start.SettingRules.requireKeys;
 
 import dev.greeter.server.ChainOrder;
 import dev.greeter.service.Refusals;
@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import net.devh.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
@@ -59,6 +60,15 @@ class SecurityAutoConfiguration {
     private static final String REFLECTION = "grpc.reflection.";
     private static final String HEALTH = "grpc.health.v1.Health/";
 
+    private static final String A_LINE_FOR_EACH_METHOD =
+            "Write a line for each method, as in service.access[PACKAGE.SERVICE/METHOD].";
+
+    /** The name of a method has dots and a slash, and its rule no parts. */
+    private static final Pattern METHOD = Pattern.compile("\\.?\\[[^\\[\\]]+]");
+
+    /** A DNS name needs no brackets; scopes may be a list. */
+    private static final Pattern CERTIFICATE = Pattern.compile("\\.?\\[.*|\\.[\\w.-]+(\\[\\d+])?");
+
     /** The scope of the management port. */
     static final String MANAGEMENT = "actuator";
 
@@ -70,9 +80,13 @@ class SecurityAutoConfiguration {
                 "service.",
                 List.of("access"),
                 "it is a table, which has no value of its own",
-                "Write a line for each method, as in service.access[PACKAGE.SERVICE/METHOD].");
-        requireBrackets(environment, "service.access");
-        requireBrackets(environment, "service.certificates");
+                A_LINE_FOR_EACH_METHOD);
+        requireKeys(environment, "service.access", METHOD, A_LINE_FOR_EACH_METHOD);
+        requireKeys(
+                environment,
+                "service.certificates",
+                CERTIFICATE,
+                "Write the key in brackets, as in service.certificates[CN=batch,O=Example].");
         Collection<ServerServiceDefinition> served = served(services);
         Map<String, AuthorizationRule> methods = AccessVariables.added(
                 settings.access(), AuthorizationRules.methods(served).toList(), environment);

@@ -174,11 +174,15 @@ class SecurityConfigurationTest {
     @CsvSource(
             quoteCharacter = '`',
             value = {
-                "service.access.helloworld.Greeter/SayHello, service.access[helloworld.Greeter/SayHello]",
-                "service.certificates.CN=a, service.certificates[CN=a]",
-                "service.certificates.spiffe://a/b[0], service.certificates[spiffe://a/b]"
+                "service.access.helloworld.Greeter/SayHello, service.access[PACKAGE.SERVICE/METHOD]",
+                "service.access.helloworld.Greeter.SayHello, service.access[PACKAGE.SERVICE/METHOD]",
+                "service.access[helloworld.Greeter].SayHello, service.access[PACKAGE.SERVICE/METHOD]",
+                "service.access[helloworld.Greeter/SayHello].scope, service.access[PACKAGE.SERVICE/METHOD]",
+                "service.access[helloworld.Greeter/SayHello][0], service.access[PACKAGE.SERVICE/METHOD]",
+                "service.certificates.CN=a, service.certificates[CN=",
+                "service.certificates.spiffe://a/b[0], service.certificates[CN="
             })
-    void aKeyThatNeedsBracketsStopsTheStartWithoutThem(String name, String written) {
+    void aKeyThatWouldBeLeftOutStopsTheStart(String name, String written) {
         servedWith(Map.of("SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELLO", "open"))
                 .withInitializer(started -> started.getEnvironment()
                         .getPropertySources()
