@@ -17,7 +17,7 @@ record AuthorizationRule(boolean open, @Nullable String authority) {
     static final String AUTHORITY_PREFIX = "SCOPE_";
 
     private static final String SCOPE = "scope:";
-    private static final Pattern ONE_SCOPE = Pattern.compile("[!#-\\[\\]-~]+");
+    private static final Pattern ONE_SCOPE = Pattern.compile("(?!scope:)[!#-\\[\\]-~&&[^,;|]]+");
 
     /** Parses {@code open}, {@code authenticated} or {@code scope:NAME}. Public for Spring's conversion. */
     public static AuthorizationRule of(String text) {
@@ -33,7 +33,10 @@ record AuthorizationRule(boolean open, @Nullable String authority) {
         throw new IllegalArgumentException("\"" + text + "\" is not open, authenticated or scope:NAME");
     }
 
-    /** Returns whether a token can have the scope: RFC 6749 allows one no blank, quote or backslash (section 3.3). */
+    /**
+     * Returns whether a token can have the scope: RFC 6749 allows one no blank, quote or backslash (section 3.3). One with
+     * a comma, a semicolon or a bar is a list of scopes.
+     */
     static boolean isScope(String text) {
         return ONE_SCOPE.matcher(text).matches();
     }

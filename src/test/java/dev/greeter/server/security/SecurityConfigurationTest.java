@@ -269,7 +269,7 @@ class SecurityConfigurationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"users.read users.write", "users.\"read\"", "a\\b"})
+    @ValueSource(strings = {"users.read users.write", "users.\"read\"", "a\\b", "a;b"})
     void aScopeThatNoTokenCanHaveStopsTheStart(String scope) {
         context.withPropertyValues("service.certificates[client.test]=" + scope)
                 .run(started -> assertThat(started)
@@ -282,6 +282,16 @@ class SecurityConfigurationTest {
                         .getFailure()
                         .rootCause()
                         .hasMessageContaining("\"scope:" + scope + "\" is not open"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scope:a,scope:b", "scope:a,b", "scope:a|b", "scope:scope:a"})
+    void aRuleWithSeveralScopesStopsTheStart(String rule) {
+        context.withPropertyValues("service.access[a.B/C]=" + rule)
+                .run(started -> assertThat(started)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("\"" + rule + "\" is not open, authenticated or scope:NAME"));
     }
 
     @Test
