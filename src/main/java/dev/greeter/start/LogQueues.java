@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.status.StatusManager;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Spliterator;
@@ -46,7 +47,21 @@ public final class LogQueues implements ApplicationListener<ApplicationEnvironme
                                 logger.addAppender(queues.computeIfAbsent(log, LogQueues::queue));
                                 logger.detachAppender(log);
                             }));
+            if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+                queueStatuses(context);
+            }
         }
+    }
+
+    /** Puts a {@link StatusQueue} before every listener to what Logback says about itself. */
+    static void queueStatuses(LoggerContext context) {
+        StatusManager statuses = context.getStatusManager();
+        statuses.getCopyOfStatusListenerList().stream()
+                .filter(listener -> !(listener instanceof StatusQueue))
+                .forEach(listener -> {
+                    statuses.remove(listener);
+                    statuses.add(new StatusQueue(listener));
+                });
     }
 
     private static LogQueue queue(Appender<ILoggingEvent> log) {
