@@ -34,6 +34,10 @@ final class KnownSettings {
 
     private static final String ANY_CLIENT = "grpc.client.global.";
     private static final Pattern OWN = Pattern.compile("(grpc|greeter|service)\\.");
+
+    /** What {@code service} was called before it was a library. */
+    private static final Pattern FORMER = Pattern.compile("^(?i:greeter\\.server)\\.");
+
     private static final String MAP = "java.util.Map<";
     private static final Pattern ONE_VALUE = Pattern.compile("java\\.(lang|time)\\.\\w+|.*\\.DataSize");
     private static final Pattern OF_SPRING_BOOT = Pattern.compile("/spring-boot-[^/]*\\.jar!");
@@ -185,7 +189,8 @@ final class KnownSettings {
 
     /** Returns the setting that was probably meant. */
     Optional<String> nearest(String written) {
-        String name = written.contains(".") ? written : written.replace('_', '.');
+        String name = FORMER.matcher(written.contains(".") ? written : written.replace('_', '.'))
+                .replaceFirst("service.");
         String uniform = uniform(CLIENT.matcher(name).replaceFirst("grpc.client.greeter."));
         int worst = Math.min(uniform.length() - 1, Math.max(TYPING_ERRORS, own(name) ? uniform.length() / 3 : 0));
         boolean whole = name.contains(".");

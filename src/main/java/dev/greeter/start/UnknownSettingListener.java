@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationPreparedEvent;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.event.SpringApplicationEvent;
+import org.springframework.boot.env.ConfigTreePropertySource;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
 import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.boot.support.SpringApplicationJsonEnvironmentPostProcessor;
@@ -31,7 +32,8 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
 
     private static final String JSON = SpringApplicationJsonEnvironmentPostProcessor.SPRING_APPLICATION_JSON_PROPERTY;
 
-    private static final Pattern PROPERTIES = Pattern.compile("(grpc\\.(server|client)|service)[.\\[].*");
+    private static final Pattern PROPERTIES =
+            Pattern.compile("(grpc\\.(server|client)|greeter\\.server|service)[.\\[].*");
 
     /** Of Spring Boot: tokens whose audience is misspelt, for example, are accepted for any. */
     private static final Pattern PROTECTION = Pattern.compile(
@@ -80,13 +82,14 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
 
     private Stream<String> unknown(EnumerablePropertySource<?> source) {
         if (source instanceof OriginTrackedMapPropertySource
+                || source instanceof ConfigTreePropertySource
                 || source instanceof CommandLinePropertySource
                 || source.getName().equals(JSON)) {
             return Stream.concat(
                     groups(source)
                             .map(name -> name + " (" + origin(source, name)
                                     + ") is a group of settings, which has no value of its own."),
-                    properties(source)
+                    Stream.concat(properties(source), namesOfVariables(source))
                             .map(name -> "Unknown setting " + name + " (" + origin(source, name) + ")"
                                     + known(name).didYouMean(name)));
         }
@@ -128,6 +131,13 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
                 .flatMap(name -> known(name).nearest(name).stream()
                         .map(near -> "Unknown environment variable " + name + "; did you mean "
                                 + KnownSettings.variable(near) + "?"));
+    }
+
+    /** Only the environment has settings by these names. */
+    private Stream<String> namesOfVariables(EnumerablePropertySource<?> source) {
+        return Arrays.stream(source.getPropertyNames())
+                .filter(name -> VARIABLES.matcher(name).matches()
+                        && known(name).nearest(name).isPresent());
     }
 
     private KnownSettings known(String name) {

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +21,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationPreparedEvent;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.event.SpringApplicationEvent;
+import org.springframework.boot.env.ConfigTreePropertySource;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
 import org.springframework.boot.origin.OriginTrackedValue;
 import org.springframework.boot.origin.TextResourceOrigin;
@@ -42,6 +47,7 @@ class UnknownSettingListenerTest {
         "GRPC_SERVER_PROT, GRPC_SERVER_PORT",
         "GRPC_CLIENT_GREETER_ADRESS, GRPC_CLIENT_GREETER_ADDRESS",
         "GREETER_CLIENT_TOKN, GREETER_CLIENT_TOKEN",
+        "GREETER_SERVER_ACCESS_HELLOWORLD_GREETER_SAYHELLO, SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELLO",
         "SPRING_SECURITY_OAUTH2_RESOURCESERVER_JWT_AUDIENCE, SPRING_SECURITY_OAUTH2_RESOURCESERVER_JWT_AUDIENCES",
         "SERVER_SSL_CLIENTAUT, SERVER_SSL_CLIENTAUTH"
     })
@@ -86,6 +92,7 @@ class UnknownSettingListenerTest {
         "grpc.client.stock.adress, grpc.client.stock.address",
         "service.limit.conections, service.limit.connections",
         "service.limits.connections, service.limit.connections",
+        "greeter.server.limit.connections, service.limit.connections",
         "spring.security.oauth2.resourceserver.jwt.audience, spring.security.oauth2.resourceserver.jwt.audiences",
         "spring.security.oauth2.resourceserver.jwt.issuer-url, spring.security.oauth2.resourceserver.jwt.issuer-uri",
         "management.server.ssl.client-aut, management.server.ssl.client-auth"
@@ -139,6 +146,34 @@ class UnknownSettingListenerTest {
 
         assertThat(output)
                 .contains("Unknown setting service.limit.conections", "did you mean service.limit.connections?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"service.limit.conections, service.limit.connections", "GRPC_SERVER_PORT, grpc.server.port"})
+    void aMisspeltSettingInATreeIsWarnedOf(String file, String meant, @TempDir Path tree, CapturedOutput output)
+            throws IOException {
+        Files.writeString(tree.resolve(file), "1");
+        Files.writeString(tree.resolve("password"), "1");
+
+        event(UnknownSettingListenerTest::ready, new ConfigTreePropertySource("tree", tree));
+
+        assertThat(output.toString().lines())
+                .singleElement(as(STRING))
+                .contains("Unknown setting " + file + " (", "did you mean " + meant + "?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GRPC_SERVER_PORT, grpc.server.port",
+        "SERVICE_ACCESS_HELLOWORLD_GREETER_SAYHELLO, service.access.helloworld.greeter.sayhello",
+        "GREETER_CLIENT_TOKEN, greeter.client.token"
+    })
+    void theNameOfAVariableInAFileIsWarnedOf(String variable, String meant, CapturedOutput output) {
+        event(UnknownSettingListenerTest::ready, file(variable), file("GREETER_COLOUR"));
+
+        assertThat(output.toString().lines())
+                .singleElement(as(STRING))
+                .contains("Unknown setting " + variable + " (line 1 of", "did you mean " + meant + "?");
     }
 
     @Test
