@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.h2.store.fs.FileBase;
@@ -16,13 +17,15 @@ final class H2FileChannel extends FileBase {
     private static final long UNUSED = TimeUnit.SECONDS.toNanos(5);
 
     private final FileChannel file;
+    private final Path path;
     private final Optional<Object> identity;
     private final Runnable full;
     private volatile long used = System.nanoTime();
 
     /** @param identity what distinguishes the file from others with the same name */
-    H2FileChannel(FileChannel file, Optional<Object> identity, Runnable full) {
+    H2FileChannel(FileChannel file, Path path, Optional<Object> identity, Runnable full) {
         this.file = file;
+        this.path = path;
         this.identity = identity;
         this.full = full;
     }
@@ -106,6 +109,12 @@ final class H2FileChannel extends FileBase {
     @Override
     protected void implCloseChannel() throws IOException {
         file.close();
+    }
+
+    /** Returns the name of the file, as H2 writes it into its messages. */
+    @Override
+    public String toString() {
+        return path.toString();
     }
 
     private IOException closed(IOException failure) throws IOException {

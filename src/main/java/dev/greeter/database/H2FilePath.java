@@ -82,7 +82,7 @@ public final class H2FilePath extends FilePathWrapper {
     /** H2 opens a file again only if it has given up what it opened before, which may still hold the lock. */
     @Override
     public FileChannel open(String mode) throws IOException {
-        H2FileChannel opened = new H2FileChannel(super.open(mode), identity(name), () -> FULL.add(name));
+        H2FileChannel opened = new H2FileChannel(super.open(mode), path(name), identity(name), () -> FULL.add(name));
         H2FileChannel before = OPENED.put(name, opened);
         if (before != null && !before.closeIfUnused()) {
             OPENED.put(name, before);

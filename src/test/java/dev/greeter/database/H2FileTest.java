@@ -84,6 +84,14 @@ class H2FileTest {
         }
     }
 
+    @Test
+    void aFileThatIsTooShortIsNamed(@TempDir Path folder) throws IOException {
+        Path file = Files.write(folder.resolve("users.mv.db"), new byte[3_000]);
+
+        assertThatThrownBy(() -> connect(url("jdbc:h2:file:" + folder.resolve("users"))))
+                .hasStackTraceContaining("Reading from file " + file + " ");
+    }
+
     private static boolean canBeLocked(FilePath path) throws IOException {
         try (FileChannel again = path.open("rw");
                 FileLock lock = again.tryLock(0, Long.MAX_VALUE, false)) {
