@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,18 +55,26 @@ final class IssuerKeySource implements Callable<JWKSet> {
     /** Omits keys that cannot be read, because they are of an unknown kind or invalid, and keeps the others. */
     private static JWKSet parse(String keySet) throws ParseException {
         List<JWK> keys = new ArrayList<>();
-        Map<String, Object>[] published = JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse(keySet), "keys");
+        List<Object> published = JSONObjectUtils.getJSONArray(JSONObjectUtils.parse(keySet), "keys");
         if (published == null) {
             throw new ParseException("the issuer publishes no keys", 0);
         }
-        for (Map<String, Object> key : published) {
+        for (Object key : published) {
             try {
-                keys.add(JWK.parse(key));
+                keys.add(JWK.parse(object(key)));
             } catch (ParseException | IllegalArgumentException e) {
                 log.debug("A key of the issuer cannot be read", e);
             }
         }
         return new JWKSet(keys);
+    }
+
+    @SuppressWarnings("unchecked") // the keys of a JSON object are strings
+    private static Map<String, Object> object(@Nullable Object json) throws ParseException {
+        if (json instanceof Map<?, ?> object) {
+            return (Map<String, Object>) object;
+        }
+        throw new ParseException("the issuer publishes what is no key", 0);
     }
 
     private static String retrieve(ResourceRetriever retriever, URI uri) throws IOException {

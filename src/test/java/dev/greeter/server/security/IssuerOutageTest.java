@@ -114,6 +114,9 @@ class IssuerOutageTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "null,",
+                "'text',",
+                "5,[],",
                 "{'kty':'OKP','crv':'Ed25519','kid':'ed','alg':'EdDSA','x':'11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIuuPR0gyU'},",
                 "{'kty':'OKP','crv':'Ed25519','alg':'Ed25519','x':'11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIuuPR0gyU'},",
                 "{'kty':'EC','crv':'brainpoolP256r1','kid':'bp','x':'AQ','y':'AQ'},",
