@@ -74,6 +74,28 @@ class UnknownProfileListenerTest {
     }
 
     @Test
+    void aDocumentForItAndOthersIsEnough() throws IOException {
+        write("application.yml", """
+                spring.config.activate.on-profile: prod & eu-west
+                a: b
+                """);
+
+        assertStarts("prod");
+    }
+
+    @Test
+    void anImportedFolderOrFileKnowsItsProfiles() throws IOException {
+        Files.createDirectory(folder.resolve("more"));
+        write("application.yml", "spring.config.import: [\"optional:more/\", extra.yml]\n");
+        write("more/application-staging.yml", "# nothing yet\n");
+        write("extra.yml", "a: b\n---\nspring.config.activate.on-profile: prod & eu-west\n");
+        write("extra-eu-north.yml", "# nothing yet\n");
+
+        assertStarts("staging", "prod", "eu-north");
+        assertThatThrownBy(() -> start("stagign")).hasMessageContaining("stagign");
+    }
+
+    @Test
     void aGroupAndItsMembersAreKnown() throws IOException {
         write("application.yml", """
                 spring.profiles.group.production: [eu, billing]
