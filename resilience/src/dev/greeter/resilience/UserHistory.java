@@ -33,6 +33,7 @@ final class UserHistory {
     private Optional<String> deletedWith = Optional.empty();
     private User created;
     private User latest;
+    private boolean attempted;
     private boolean acknowledged;
     private volatile boolean mayBeDeleted;
     private volatile long acknowledgedChange = CREATION;
@@ -63,6 +64,13 @@ final class UserHistory {
 
     private static long changeOf(User user) {
         return Long.parseLong(user.getName().split(" ", 2)[1]);
+    }
+
+    /** Returns whether nobody has tried to create the user before. */
+    synchronized boolean tryCreate() {
+        boolean first = !attempted;
+        attempted = true;
+        return first;
     }
 
     /** The creation was answered with this user: always with the same. */

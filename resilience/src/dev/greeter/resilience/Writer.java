@@ -68,8 +68,8 @@ final class Writer implements Caller {
                 .setUser(user.asCreated())
                 .setRequestId(user.origin())
                 .build();
-        boolean first = user.latest().isEmpty();
         String before = ledger.highestId();
+        boolean first = user.tryCreate();
         Outcome<User> outcome = calls.unary(UserServiceGrpc.getCreateUserMethod(), request, deadline());
         boolean clear = outcome.acknowledged();
         while (outcome.unclear()) {
