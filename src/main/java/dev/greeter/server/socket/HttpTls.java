@@ -89,10 +89,11 @@ final class HttpTls {
                 }
             }
         } catch (UnrecoverableKeyException e) {
+            String key = "the key of " + prefix + keySetting;
             throw problem(
-                    "key-password " + (bundle.getKey().getPassword() == null ? "is not set, but" : "does not open")
-                            + " the key of " + prefix + keySetting
-                            + (bundle.getKey().getPassword() == null ? " has a password of its own." : "."),
+                    bundle.getKey().getPassword() == null
+                            ? "key-password is not set, but " + key + " has a password of its own."
+                            : "key-password does not open " + key + ".",
                     "Set the password of the key.",
                     e);
         } catch (GeneralSecurityException unreadable) {
