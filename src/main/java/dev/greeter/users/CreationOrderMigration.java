@@ -4,13 +4,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.migration.Context;
-import org.flywaydb.core.api.migration.JavaMigration;
-import org.jspecify.annotations.Nullable;
 
 /** Migrates PostgreSQL for {@link PostgresCreationOrder}; in Java, because no other database has this migration. */
-final class CreationOrderMigration implements JavaMigration {
+final class CreationOrderMigration extends UserMigration {
 
     /** The advisory locks of the order of creation: a number that no other user of the database is likely to choose. */
     static final int LOCK_CLASS = 1_970_496_882;
@@ -52,29 +49,13 @@ final class CreationOrderMigration implements JavaMigration {
             $$;
             """.formatted(LOCK_CLASS, UNDER_WAY, TURN, 1_000 * UserIds.UNITS_PER_MILLI);
 
+    CreationOrderMigration() {
+        super("2", "creation order");
+    }
+
     /** Returns whether the database itself assigns the times. */
     static boolean isFor(Connection connection) throws SQLException {
         return connection.getMetaData().getDatabaseProductName().equals("PostgreSQL");
-    }
-
-    @Override
-    public MigrationVersion getVersion() {
-        return MigrationVersion.fromVersion("2");
-    }
-
-    @Override
-    public String getDescription() {
-        return "creation order";
-    }
-
-    @Override
-    public @Nullable Integer getChecksum() {
-        return null;
-    }
-
-    @Override
-    public boolean canExecuteInTransaction() {
-        return true;
     }
 
     @Override
