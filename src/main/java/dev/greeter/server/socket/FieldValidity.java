@@ -56,6 +56,10 @@ final class FieldValidity {
                 || headers.scheme() != null) {
             return false;
         }
+        return hasValidFields(headers);
+    }
+
+    static boolean hasValidFields(Http2Headers headers) {
         for (Map.Entry<CharSequence, CharSequence> header : headers) {
             if (!isName(header.getKey().toString().getBytes(StandardCharsets.UTF_8)) || !isValid(header.getValue())) {
                 return false;

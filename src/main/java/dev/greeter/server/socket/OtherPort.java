@@ -4,9 +4,12 @@ import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPipeline;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import io.grpc.netty.shaded.io.netty.util.NettyRuntime;
 import java.io.IOException;
@@ -26,14 +29,16 @@ public final class OtherPort {
     private final LimitSettings limits;
     private final ChannelHandler connectionLimiter;
     private final @Nullable ServerTls tls;
+    private final StreamLimits streams;
     private @Nullable EventLoopGroup eventLoops;
     private volatile int number = CLOSED;
 
     /** @param tls null for plaintext */
-    OtherPort(LimitSettings limits, ChannelHandler connectionLimiter, @Nullable ServerTls tls) {
+    OtherPort(LimitSettings limits, ChannelHandler connectionLimiter, @Nullable ServerTls tls, StreamLimits streams) {
         this.limits = limits;
         this.connectionLimiter = connectionLimiter;
         this.tls = tls;
+        this.streams = streams;
     }
 
     /** Returns whether its connections begin with a handshake of TLS. */
@@ -108,6 +113,16 @@ public final class OtherPort {
         eventLoops = loops;
         number = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         return bound.channel();
+    }
+
+    /**
+     * Keeps the requests apart that share a connection of HTTP/2, like the calls on the gRPC port.
+     *
+     * @param http2 handler in the pipeline, which has read nothing but the upgrade to HTTP/2
+     */
+    public void guard(ChannelPipeline pipeline, Http2ConnectionHandler http2) {
+        ChannelHandlerContext context = pipeline.context(http2);
+        pipeline.addBefore(context.name(), null, WebRequestGuard.guard(http2, context, streams));
     }
 
     /** Ends the event loops of the port, and with them what is left of its connections. */

@@ -41,6 +41,7 @@ final class RequestGuard extends Http2FrameListenerDecorator {
     private final StreamResets resets;
     private final AnsweredRequests answered;
     private final StreamLimits limits;
+    private final OtherProtocols otherProtocols;
 
     /** @param largeHeaders whether one of the header blocks that are being read is large */
     RequestGuard(
@@ -49,13 +50,15 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             BooleanSupplier largeHeaders,
             StreamResets resets,
             AnsweredRequests answered,
-            StreamLimits limits) {
+            StreamLimits limits,
+            OtherProtocols otherProtocols) {
         super(grpc);
         this.http2 = http2;
         this.largeHeaders = largeHeaders;
         this.resets = resets;
         this.answered = answered;
         this.limits = limits;
+        this.otherProtocols = otherProtocols;
     }
 
     @Override
@@ -69,9 +72,6 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             int padding,
             boolean end)
             throws Http2Exception {
-        if (dependency == RequestedStreams.ITSELF) {
-            throw Http2Exception.streamError(stream, Http2Error.PROTOCOL_ERROR, "Stream %d depends on itself", stream);
-        }
         Http2Stream open = http2.connection().stream(stream);
         // Netty takes headers that end a request for trailers too, but has closed that stream before.
         if (open.isTrailersReceived() && open.state().remoteSideOpen()) {
@@ -82,7 +82,7 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             return;
         }
         if (headers.path() != null && !OtherProtocols.isGrpc(headers.get(CONTENT_TYPE))) {
-            limits.otherProtocols().answer(http2, context, stream);
+            otherProtocols.answer(http2, context, stream);
             return;
         }
         if (!FieldValidity.hasValidPseudoHeaders(headers)) {
@@ -106,12 +106,6 @@ final class RequestGuard extends Http2FrameListenerDecorator {
             throws Http2Exception {
         int bytes = data.readableBytes() + padding;
         return answered.discard(stream, bytes) ? bytes : super.onDataRead(context, stream, data, padding, end);
-    }
-
-    @Override
-    public void onRstStreamRead(ChannelHandlerContext context, int stream, long error) throws Http2Exception {
-        resets.count(StreamResets.RESET);
-        super.onRstStreamRead(context, stream, error);
     }
 
     private Http2Headers checked(Http2Headers headers) {

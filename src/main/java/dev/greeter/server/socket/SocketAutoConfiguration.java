@@ -72,15 +72,10 @@ class SocketAutoConfiguration {
                 LimitSettings limits,
                 GrpcServerProperties server,
                 DecompressorRegistry decompressors,
-                Refusals refusals,
-                OtherPort otherPort) {
+                Refusals refusals) {
             DataSize metadata = server.getMaxInboundMetadataSize();
             return new StreamLimits(
-                    (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(),
-                    limits,
-                    decompressors,
-                    refusals,
-                    new OtherProtocols(otherPort));
+                    (int) (metadata == null ? GRPC_DEFAULT : metadata).toBytes(), limits, decompressors, refusals);
         }
 
         @Bean
@@ -88,13 +83,18 @@ class SocketAutoConfiguration {
                 LimitSettings limits,
                 GrpcServerProperties server,
                 ConnectionLimiter connections,
-                StreamLimits streams) {
-            return new SocketLimits(limits, server, connections, streams);
+                StreamLimits streams,
+                OtherPort otherPort) {
+            return new SocketLimits(limits, server, connections, streams, new OtherProtocols(otherPort));
         }
 
         @Bean
-        OtherPort otherPort(LimitSettings limits, ConnectionLimiter connections, ObjectProvider<ServerTls> tls) {
-            return new OtherPort(limits, connections, tls.getIfAvailable());
+        OtherPort otherPort(
+                LimitSettings limits,
+                ConnectionLimiter connections,
+                ObjectProvider<ServerTls> tls,
+                StreamLimits streams) {
+            return new OtherPort(limits, connections, tls.getIfAvailable(), streams);
         }
 
         @Bean

@@ -46,12 +46,13 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
             LimitSettings settings,
             GrpcServerProperties server,
             ChannelHandler connectionLimiter,
-            StreamLimits streamLimits) {
+            StreamLimits streamLimits,
+            OtherProtocols otherProtocols) {
         this.settings = settings;
         this.server = server;
         this.connectionLimiter = connectionLimiter;
         this.streamLimits = streamLimits;
-        this.streamGuards = new StreamGuards(streamLimits);
+        this.streamGuards = new StreamGuards(streamLimits, otherProtocols);
     }
 
     @Override

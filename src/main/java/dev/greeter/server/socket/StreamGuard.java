@@ -6,10 +6,12 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2CodecUtil;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameTypes;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     private static final int UNKNOWN_TYPE = 0xfa;
 
     private final Http2ConnectionHandler http2;
-    private final RequestedStreams streams = new RequestedStreams();
+    private final RequestedStreams streams;
     private final StreamResets resets;
     private final StreamLimits limits;
     private int toSkip = Http2CodecUtil.connectionPrefaceBuf().readableBytes();
@@ -41,15 +43,22 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     private int headerBlock;
     private boolean largeHeaders;
 
-    /** @param context of the HTTP/2 handler, in the pipeline of this guard */
-    StreamGuard(Http2ConnectionHandler http2, ChannelHandlerContext context, StreamLimits limits) {
+    StreamGuard(Http2ConnectionHandler http2, RequestedStreams streams, StreamResets resets, StreamLimits limits) {
         this.http2 = http2;
-        AnsweredRequests answered = new AnsweredRequests(http2, context, streams, limits);
-        this.resets = new StreamResets(http2, context, streams, limits, answered);
+        this.streams = streams;
+        this.resets = resets;
         this.limits = limits;
         http2.encoder().lifecycleManager(resets);
-        Http2FrameListener grpc = http2.decoder().frameListener();
-        http2.decoder().frameListener(new RequestGuard(grpc, http2, () -> largeHeaders, resets, answered, limits));
+    }
+
+    boolean hasLargeHeaders() {
+        return largeHeaders;
+    }
+
+    /** @param requests makes what checks requests before their listener */
+    void check(UnaryOperator<Http2FrameListener> requests) {
+        Http2ConnectionDecoder decoder = http2.decoder();
+        decoder.frameListener(new FrameGuard(requests.apply(decoder.frameListener()), resets));
     }
 
     @Override

@@ -20,15 +20,27 @@ final class StreamGuards extends ChannelInboundHandlerAdapter {
     private static final int CONNECTION_WINDOW = 16 * SocketLimits.CALL_WINDOW;
 
     private final StreamLimits limits;
+    private final OtherProtocols otherProtocols;
 
-    StreamGuards(StreamLimits limits) {
+    StreamGuards(StreamLimits limits, OtherProtocols otherProtocols) {
         this.limits = limits;
+        this.otherProtocols = otherProtocols;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object accepted) {
-        ((Channel) accepted).pipeline().addLast(limits.otherProtocols().http1(), new Placement());
+        ((Channel) accepted).pipeline().addLast(otherProtocols.http1(), new Placement());
         context.fireChannelRead(accepted);
+    }
+
+    private StreamGuard guard(Http2ConnectionHandler http2, ChannelHandlerContext context) {
+        RequestedStreams streams = new RequestedStreams();
+        AnsweredRequests answered = new AnsweredRequests(http2, context, streams, limits);
+        StreamResets resets = new StreamResets(http2, context, streams, limits, StreamResets.MALFORMED_CALL, answered);
+        StreamGuard guard = new StreamGuard(http2, streams, resets, limits);
+        guard.check(grpc ->
+                new RequestGuard(grpc, http2, guard::hasLargeHeaders, resets, answered, limits, otherProtocols));
+        return guard;
     }
 
     /** Adds the guard between TLS, which grpc-java adds later, and HTTP/2, which it adds after the TLS handshake. */
@@ -50,7 +62,7 @@ final class StreamGuards extends ChannelInboundHandlerAdapter {
             ChannelPipeline pipeline = context.pipeline();
             Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
             if (http2 != null) {
-                pipeline.replace(this, null, new StreamGuard(http2, pipeline.context(http2), limits));
+                pipeline.replace(this, null, guard(http2, pipeline.context(http2)));
                 http2.decoder()
                         .flowController()
                         .incrementWindowSize(

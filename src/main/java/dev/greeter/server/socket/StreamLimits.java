@@ -19,25 +19,14 @@ final class StreamLimits implements MeterBinder {
     private final LimitSettings settings;
     private final DecompressorRegistry decompressors;
     private final Refusals refusals;
-    private final OtherProtocols otherProtocols;
     private final LongAdder strayFrames = new LongAdder();
     private final LongAdder endedConnections = new LongAdder();
 
-    StreamLimits(
-            int maxMetadata,
-            LimitSettings settings,
-            DecompressorRegistry decompressors,
-            Refusals refusals,
-            OtherProtocols otherProtocols) {
-        this.otherProtocols = otherProtocols;
+    StreamLimits(int maxMetadata, LimitSettings settings, DecompressorRegistry decompressors, Refusals refusals) {
         this.refusals = refusals;
         this.maxMetadata = maxMetadata;
         this.settings = settings;
         this.decompressors = decompressors;
-    }
-
-    OtherProtocols otherProtocols() {
-        return otherProtocols;
     }
 
     int maxMetadata() {

@@ -30,33 +30,44 @@ final class StreamResets implements Http2LifecycleManager {
 
     private static final long SECOND = 1_000_000_000;
 
-    private static final Http2Headers MALFORMED = new DefaultHttp2Headers()
+    /** The answer to a call by gRPC whose headers are malformed. */
+    static final Http2Headers MALFORMED_CALL = new DefaultHttp2Headers()
             .status("400")
             .set("content-type", "application/grpc")
             .set("grpc-status", String.valueOf(Status.Code.INTERNAL.value()))
             .set("grpc-message", Refusal.HEADERS_MALFORMED.message());
 
+    /** The answer to another request whose headers are malformed. */
+    static final Http2Headers MALFORMED_REQUEST = new DefaultHttp2Headers().status("400");
+
     private final Http2ConnectionHandler http2;
     private final ChannelHandlerContext context;
     private final RequestedStreams streams;
     private final StreamLimits limits;
-    private final AnsweredRequests answered;
+    private final Http2Headers malformed;
+    private final @Nullable AnsweredRequests answered;
     private final Http2Connection.PropertyKey status;
     private long begin = System.nanoTime();
     private long cost;
     private boolean ended;
 
-    /** @param context of the HTTP/2 handler in its pipeline */
+    /**
+     * @param context of the HTTP/2 handler in its pipeline
+     * @param malformed the answer to a request whose headers are malformed
+     * @param answered null where the rest of requests is read by others
+     */
     StreamResets(
             Http2ConnectionHandler http2,
             ChannelHandlerContext context,
             RequestedStreams streams,
             StreamLimits limits,
-            AnsweredRequests answered) {
+            Http2Headers malformed,
+            @Nullable AnsweredRequests answered) {
         this.http2 = http2;
         this.context = context;
         this.streams = streams;
         this.limits = limits;
+        this.malformed = malformed;
         this.answered = answered;
         this.status = http2.connection().newKey();
     }
@@ -133,7 +144,7 @@ final class StreamResets implements Http2LifecycleManager {
     @SuppressWarnings("FutureReturnValueIgnored") // the reset that follows reports whether the connection is writable
     private void answerMalformed(int stream) {
         limits.countMalformedHeaders();
-        http2.encoder().writeHeaders(context, stream, MALFORMED, 0, true, context.newPromise());
+        http2.encoder().writeHeaders(context, stream, malformed, 0, true, context.newPromise());
     }
 
     /** Returns the headers that end a call instead of the reset by grpc-java, or null if it has no status. */
@@ -165,7 +176,7 @@ final class StreamResets implements Http2LifecycleManager {
     @Override
     public void closeStreamLocal(Http2Stream stream, ChannelFuture future) {
         http2.closeStreamLocal(stream, future);
-        if (stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL) {
+        if (answered != null && stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL) {
             answered.add(stream, future);
         }
     }

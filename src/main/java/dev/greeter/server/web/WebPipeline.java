@@ -1,5 +1,6 @@
 package dev.greeter.server.web;
 
+import dev.greeter.server.socket.OtherPort;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
@@ -49,15 +50,15 @@ final class WebPipeline extends ChannelInitializer<Channel> {
 
     private final WebRoutes routes;
     private final ChannelGroup connections;
+    private final OtherPort port;
     private final WebLimits limits;
-    private final boolean tls;
 
     /** @param connections collects the open connections */
-    WebPipeline(WebRoutes routes, ChannelGroup connections, WebLimits limits, boolean tls) {
+    WebPipeline(WebRoutes routes, ChannelGroup connections, OtherPort port, WebLimits limits) {
         this.routes = routes;
         this.connections = connections;
+        this.port = port;
         this.limits = limits;
-        this.tls = tls;
     }
 
     @Override
@@ -65,7 +66,7 @@ final class WebPipeline extends ChannelInitializer<Channel> {
         connections.add(channel);
         WebConnection connection = new WebConnection(limits);
         ChannelPipeline pipeline = channel.pipeline().addLast(new FlushConsolidationHandler(FLUSHES, true), connection);
-        if (tls) {
+        if (port.hasTls()) {
             pipeline.addLast(new Negotiated(connection));
             return;
         }
@@ -92,16 +93,20 @@ final class WebPipeline extends ChannelInitializer<Channel> {
 
     private void http2(ChannelPipeline pipeline, WebConnection connection) {
         connection.useHttp2();
-        pipeline.addLast(frames(), streams(connection), control(connection));
+        Http2FrameCodec frames = frames();
+        pipeline.addLast(frames, streams(connection), control(connection));
+        port.guard(pipeline, frames);
     }
 
+    /** Does without the limits of Netty that the guard replaces by those of the gRPC port. */
     private Http2FrameCodec frames() {
         return Http2FrameCodecBuilder.forServer()
                 .initialSettings(Http2Settings.defaultSettings()
                         .maxConcurrentStreams(limits.calls())
                         .maxHeaderListSize(limits.requestLine() + limits.headers()))
-                .decoderEnforceMaxRstFramesPerWindow(limits.resetsPerSecond(), 1)
-                .encoderEnforceMaxRstFramesPerWindow(limits.resetsPerSecond(), 1)
+                .decoderEnforceMaxRstFramesPerWindow(0, 1)
+                .encoderEnforceMaxRstFramesPerWindow(0, 1)
+                .decoderEnforceMaxConsecutiveEmptyDataFrames(0)
                 .build();
     }
 
@@ -138,11 +143,13 @@ final class WebPipeline extends ChannelInitializer<Channel> {
         if (!H2C.contentEquals(protocol)) {
             return null;
         }
-        return new Http2ServerUpgradeCodec(frames(), streams(connection), control(connection)) {
+        Http2FrameCodec frames = frames();
+        return new Http2ServerUpgradeCodec(frames, streams(connection), control(connection)) {
             @Override
             public void upgradeTo(ChannelHandlerContext context, FullHttpRequest request) {
                 connection.useHttp2();
                 super.upgradeTo(context, request);
+                port.guard(context.pipeline(), frames);
             }
         };
     }

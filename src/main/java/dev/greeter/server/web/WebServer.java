@@ -81,7 +81,7 @@ final class WebServer {
         Console console = settings.console() ? new Console(about, event.getServer(), event.getPort()) : null;
         WebRoutes routes = new WebRoutes(
                 channel, methods(event.getServer()), new Cors(settings.cors().allowedOrigins()), console, limits);
-        WebPipeline pipeline = new WebPipeline(routes, connections, limits, port.hasTls());
+        WebPipeline pipeline = new WebPipeline(routes, connections, port, limits);
         try {
             Channel listening = port.open(address(), "web-event-loop", pipeline);
             open = new Open(server, channel, listening, connections);

@@ -36,15 +36,14 @@ final class LimitedServer implements AutoCloseable {
         more.accept(builder);
         ConnectionLimiter connections = new ConnectionLimiter(settings.connections(), settings.connectionsPerPeer());
         connections.bindTo(meters);
-        otherPort = new OtherPort(settings, connections, null);
         StreamLimits streams = new StreamLimits(
                 (int) properties.getMaxInboundMetadataSize().toBytes(),
                 settings,
                 DecompressorRegistry.getDefaultInstance(),
-                refusals,
-                new OtherProtocols(otherPort));
+                refusals);
         streams.bindTo(meters);
-        limits = new SocketLimits(settings, properties, connections, streams);
+        otherPort = new OtherPort(settings, connections, null, streams);
+        limits = new SocketLimits(settings, properties, connections, streams, new OtherProtocols(otherPort));
         limits.accept(builder);
         server = builder.build().start();
     }

@@ -33,7 +33,7 @@ import org.springframework.test.context.TestPropertySource;
 @GrpcTest({})
 @Import(WebServices.class)
 @TestPropertySource(
-        properties = {"service.web.port=0", "service.web.address=127.0.0.1", "service.limit.resets-per-second=100"})
+        properties = {"service.web.port=0", "service.web.address=127.0.0.1", "service.limit.resets-per-second=20"})
 class WebFloodTest {
 
     /** More than the limit in a second, on a slow machine as well. */
