@@ -8,6 +8,9 @@ import java.util.Map;
 /** The part of HPACK for a peer that announces a dynamic table of size 0: literals without Huffman code. */
 public final class Hpack {
 
+    /** Stands among decoded headers for the size that the peer chooses for its dynamic table. */
+    public static final String TABLE_SIZE = "(table size)";
+
     private Hpack() {}
 
     /** Encodes names and values, alternating, as literals without indexing. */
@@ -38,7 +41,7 @@ public final class Hpack {
         block.writeBytes(bytes);
     }
 
-    /** Returns the headers whose names are literal, and {@code :status}. */
+    /** Returns the headers whose names are literal, {@code :status}, and a new {@link #TABLE_SIZE}. */
     public static Map<String, String> decode(byte[] block) {
         return new Decoder(block).headers();
     }
@@ -64,7 +67,7 @@ public final class Hpack {
                         headers.put(":status", STATUSES[index - 8]);
                     }
                 } else if (first >= 0x20 && first < 0x40) {
-                    integer(5);
+                    headers.put(TABLE_SIZE, String.valueOf(integer(5)));
                 } else {
                     int index = integer(first >= 0x40 ? 6 : 4);
                     String name = index == 0 ? string() : index == 8 ? ":status" : "indexed-" + index;

@@ -1,20 +1,38 @@
 package dev.greeter.server.socket;
 
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2CodecUtil;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Settings;
 
-/** Counts the resets of callers, and resets streams that depend on themselves. */
+/** Counts the resets of callers, resets streams that depend on themselves, and keeps the table of HPACK small. */
 final class FrameGuard extends Http2FrameListenerDecorator {
 
+    private final Http2ConnectionHandler http2;
     private final StreamResets resets;
 
-    FrameGuard(Http2FrameListener requests, StreamResets resets) {
+    FrameGuard(Http2FrameListener requests, Http2ConnectionHandler http2, StreamResets resets) {
         super(requests);
+        this.http2 = http2;
         this.resets = resets;
+    }
+
+    /** Uses no more of the table than the default: Netty would keep all that callers offer, up to 4 GB of answers. */
+    @Override
+    public void onSettingsRead(ChannelHandlerContext context, Http2Settings settings) throws Http2Exception {
+        Long table = settings.headerTableSize();
+        if (table != null && table > Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE) {
+            http2.encoder()
+                    .configuration()
+                    .headersConfiguration()
+                    .maxHeaderTableSize(Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE);
+        }
+        super.onSettingsRead(context, settings);
     }
 
     @Override

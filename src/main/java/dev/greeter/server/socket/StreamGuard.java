@@ -58,7 +58,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     /** @param requests makes what checks requests before their listener */
     void check(UnaryOperator<Http2FrameListener> requests) {
         Http2ConnectionDecoder decoder = http2.decoder();
-        decoder.frameListener(new FrameGuard(requests.apply(decoder.frameListener()), resets));
+        decoder.frameListener(new FrameGuard(requests.apply(decoder.frameListener()), http2, resets));
     }
 
     @Override

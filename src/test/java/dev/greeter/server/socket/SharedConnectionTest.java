@@ -10,6 +10,7 @@ import static dev.greeter.test.RawConnection.LOTS_OF_REQUESTS;
 import static dev.greeter.test.RawConnection.PRIORITY;
 import static dev.greeter.test.RawConnection.RST_STREAM;
 import static dev.greeter.test.RawConnection.SAY_HELLO;
+import static dev.greeter.test.RawConnection.SETTINGS;
 import static dev.greeter.test.RawConnection.WINDOW_UPDATE;
 import static dev.greeter.test.RawConnection.call;
 import static dev.greeter.test.RawConnection.hello;
@@ -534,6 +535,18 @@ class SharedConnectionTest {
     @Test
     void anEmptyPathIsThatOfAnUnknownMethod() throws Exception {
         assertThat(connection.call(call(""), HELLO)).isEqualTo("UNIMPLEMENTED");
+    }
+
+    /** Netty would keep each answer in the table, until the server has no memory left. */
+    @Test
+    void theTableOfHeadersStaysSmall() throws Exception {
+        connection.frame(SETTINGS, 0, 0, RawConnection.settings(1, 1 << 30));
+        int stream = connection.start(call("/unknown"), true);
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo("UNIMPLEMENTED");
+        assertThat(connection.header(stream, Hpack.TABLE_SIZE)).isEqualTo("4096");
+        connection.frame(SETTINGS, 0, 0, RawConnection.settings(1, 0));
     }
 
     private int malformed() throws IOException {

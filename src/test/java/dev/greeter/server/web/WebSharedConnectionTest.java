@@ -7,6 +7,7 @@ import static dev.greeter.test.RawConnection.END_STREAM;
 import static dev.greeter.test.RawConnection.HEADERS;
 import static dev.greeter.test.RawConnection.PRIORITY;
 import static dev.greeter.test.RawConnection.RST_STREAM;
+import static dev.greeter.test.RawConnection.SETTINGS;
 import static dev.greeter.test.RawConnection.WINDOW_UPDATE;
 import static dev.greeter.test.RawConnection.hello;
 import static dev.greeter.test.RawConnection.message;
@@ -163,6 +164,17 @@ class WebSharedConnectionTest {
 
         assertThat(connection.answer(itself)).isEqualTo("RST_STREAM PROTOCOL_ERROR");
         assertThat(connection.answer(later)).isEqualTo("RST_STREAM PROTOCOL_ERROR");
+    }
+
+    @Test
+    void theTableOfHeadersStaysSmall() throws Exception {
+        connection.frame(SETTINGS, 0, 0, RawConnection.settings(1, 1 << 30));
+        int stream = connection.start(WebFloodTest.call("Shout", "x"));
+        connection.flush();
+
+        assertThat(connection.answer(stream)).isEqualTo("HTTP 400");
+        assertThat(connection.header(stream, Hpack.TABLE_SIZE)).isEqualTo("4096");
+        connection.frame(SETTINGS, 0, 0, RawConnection.settings(1, 0));
     }
 
     @Test
