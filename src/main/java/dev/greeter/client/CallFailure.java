@@ -85,13 +85,17 @@ final class CallFailure {
                 || description.startsWith("unresolved address")) {
             return "no such host; " + ADDRESS;
         }
+        if (description.startsWith("Failed to resolve own address")
+                || description.startsWith("Could not find server")) {
+            return "there is no such server in this process; " + ADDRESS;
+        }
         if (has(cause, FileNotFoundException.class)) {
             return "there is no such socket; start the server with the same grpc.server.address, or " + ADDRESS;
         }
         if (says(cause, "Permission denied")) {
             return "the operating system denies the connection; check the permissions of the socket, and any firewall.";
         }
-        if (description.startsWith("Health-check")) {
+        if (description.startsWith("Health-check service responded")) {
             return "the health service of the server reports that it does not serve; try again later.";
         }
         String lower = description.toLowerCase(Locale.ROOT);

@@ -80,7 +80,7 @@ class ClientConfiguration {
         } catch (IOException e) {
             throw new SettingException(
                     "greeter.client." + setting + " contains no token: " + FileProblem.text(e) + ".",
-                    "Set it to a token of an issuer, or to the path of a file with one.",
+                    "Set greeter.client.token to a token of an issuer, or greeter.client.token-file to a file with one.",
                     e);
         }
     }

@@ -6,6 +6,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -25,12 +26,17 @@ final class ServerAddress {
 
     /** @throws IllegalArgumentException with a sentence about what is wrong with the address */
     static URI of(String text) {
-        Matcher scheme = SCHEME.matcher(text);
-        if (!scheme.matches() || !(scheme.group(2).startsWith("//") || WITHOUT_SLASHES.contains(scheme.group(1)))) {
-            return dns("", text);
+        String address = text.strip();
+        Matcher parts = SCHEME.matcher(address);
+        if (!parts.matches()) {
+            return dns("", address);
         }
-        String rest = scheme.group(2);
-        return switch (scheme.group(1)) {
+        String scheme = parts.group(1).toLowerCase(Locale.ROOT);
+        String rest = parts.group(2);
+        if (!rest.startsWith("//") && !WITHOUT_SLASHES.contains(scheme)) {
+            return dns("", address);
+        }
+        return switch (scheme) {
             case "dns" -> dns(rest);
             case "static" -> list(rest.replaceFirst("^/*", ""));
             case "unix" -> socketFile(rest);
@@ -40,13 +46,15 @@ final class ServerAddress {
                 throw new IllegalArgumentException("The address of a gRPC server does not begin with https: TLS is the"
                         + " setting negotiation-type. " + FORM);
             // grpc-java supports it, or reports that it does not.
-            default -> URI.create(text);
+            default -> URI.create(scheme + ":" + rest);
         };
     }
 
     /** Returns the first server of an address, if it has a host and a port. */
     static Optional<InetSocketAddress> first(String text) {
-        String server = text.replaceFirst("^(dns|static):(//[^/,]*/|/*)", "").replaceFirst(",.*", "");
+        String server = text.strip()
+                .replaceFirst("(?i)^(dns|static):(//[^/,]*/|/*)", "")
+                .replaceFirst(",.*", "");
         Matcher parts = HOST_AND_PORT.matcher(server.strip());
         return parts.matches() && parts.group("port") != null
                 ? Optional.of(

@@ -27,6 +27,17 @@ final class ServerAddresses implements ConfigurationPropertiesBindHandlerAdvisor
             }
 
             @Override
+            public void onFinish(
+                    ConfigurationPropertyName name, Bindable<?> target, BindContext context, @Nullable Object result)
+                    throws Exception {
+                // A blank address becomes none, for which the starter takes the name of the client.
+                if (result == null && isAddress(name)) {
+                    context.getBinder().bind(name, Bindable.of(String.class)).ifBound(ServerAddress::of);
+                }
+                super.onFinish(name, target, context, result);
+            }
+
+            @Override
             public @Nullable Object onFailure(
                     ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error)
                     throws Exception {

@@ -19,10 +19,11 @@ enum SpokenProtocol {
 
     /** Probes the server once for each protocol, for four seconds at most. */
     static SpokenProtocol of(InetSocketAddress server) {
-        if (speaksHttp1(server)) {
-            return HTTP_1;
+        // A proxy such as nginx answers plaintext by HTTP/1.1 where it speaks TLS.
+        if (speaksTls(server)) {
+            return TLS;
         }
-        return speaksTls(server) ? TLS : UNKNOWN;
+        return speaksHttp1(server) ? HTTP_1 : UNKNOWN;
     }
 
     private static boolean speaksHttp1(InetSocketAddress server) {

@@ -38,7 +38,7 @@ final class TokenFile implements BearerCredentials.Token {
     static String token(String text) throws IOException {
         String token = text.strip();
         if (!TOKEN.matcher(token).matches()) {
-            throw new IOException("it contains no token");
+            throw new IOException(token.isEmpty() ? "it is empty" : "it has characters that no token has");
         }
         return token;
     }

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.proto.helloworld.GreeterGrpc;
 import dev.greeter.proto.helloworld.HelloRequest;
+import dev.greeter.test.Certificates;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -17,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLSocket;
+import okhttp3.tls.HandshakeCertificates;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The messages about servers that do not speak gRPC. */
 class CallFailureTest {
+
+    private static final byte TLS_HANDSHAKE = 22;
 
     private ServerSocket server;
 
@@ -64,9 +70,44 @@ class CallFailureTest {
     }
 
     @Test
+    void aServerOfTlsThatAnswersPlaintextByHttp1IsNamedAsOne() {
+        HandshakeCertificates certificates = new HandshakeCertificates.Builder()
+                .heldCertificate(Certificates.server(Certificates.authority("test")))
+                .build();
+        serve((socket, request) -> {
+            if (request[0] == TLS_HANDSHAKE) {
+                try (Socket tls =
+                        certificates.sslSocketFactory().createSocket(socket, new ByteArrayInputStream(request), true)) {
+                    ((SSLSocket) tls).setUseClientMode(false);
+                    ((SSLSocket) tls).startHandshake();
+                }
+            } else {
+                write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", socket);
+            }
+        });
+
+        assertThat(failure()).contains("the server uses TLS", "negotiation-type=tls");
+    }
+
+    @Test
+    void aHealthCheckThatFailsIsNoReportOfTheHealthService() {
+        assertThat(describe("Health-check stream unexpectedly closed with Status{code=UNAVAILABLE} for ''"))
+                .doesNotContain("health service");
+        assertThat(describe("Health-check service responded NOT_SERVING for ''"))
+                .contains("the health service of the server reports that it does not serve");
+    }
+
+    @Test
     void aSocketFileThatIsMissingIsNamedAsTheProblem(@TempDir Path directory) {
         assertThat(failure("unix:" + directory.resolve("missing.sock"), Duration.ofSeconds(20)))
                 .contains("there is no such socket", "grpc.client.greeter.address");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Failed to resolve own address", "Could not find server: name"})
+    void aServerThatIsNotInThisProcessIsNamedAsTheProblem(String description) {
+        assertThat(describe(description))
+                .contains("there is no such server in this process", "grpc.client.greeter.address");
     }
 
     @Test
@@ -76,21 +117,35 @@ class CallFailureTest {
                 .doesNotContain("[");
     }
 
+    private static String describe(String unavailable) {
+        return CallFailure.describe(
+                "SayHello",
+                "self:self",
+                Status.UNAVAILABLE.withDescription(unavailable).asRuntimeException());
+    }
+
     private void answer(UnaryOperator<String> answers) {
+        serve((socket, request) -> write(answers.apply(new String(request, StandardCharsets.US_ASCII)), socket));
+    }
+
+    private static void write(String answer, Socket socket) throws IOException {
+        socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+        socket.shutdownOutput();
+        // Until the other side closes, so that nothing unread resets the connection.
+        socket.getInputStream().readAllBytes();
+    }
+
+    private interface Service {
+        void serve(Socket socket, byte[] request) throws IOException;
+    }
+
+    private void serve(Service service) {
         Thread thread = new Thread(() -> {
-            while (true) {
+            while (!server.isClosed()) {
                 try (Socket socket = server.accept()) {
-                    byte[] request = socket.getInputStream().readNBytes(16);
-                    String answer = answers.apply(new String(request, StandardCharsets.US_ASCII));
-                    socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
-                    socket.shutdownOutput();
-                    // Until the other side closes, so that nothing unread resets the connection.
-                    socket.getInputStream().readAllBytes();
-                } catch (IOException closed) {
-                    if (server.isClosed()) {
-                        return;
-                    }
-                    throw new UncheckedIOException(closed);
+                    service.serve(socket, socket.getInputStream().readNBytes(16));
+                } catch (IOException e) {
+                    // The caller has seen enough, or the server is closed.
                 }
             }
         });

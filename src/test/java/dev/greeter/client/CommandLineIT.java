@@ -212,6 +212,7 @@ class CommandLineIT {
                     dns:///localhost:99999    | is not a number from 1 to 65535
                     http://localhost:50051    | does not begin with http
                     dns://localhost:50051     | Write dns:///localhost:50051
+                    '  '                      | is not HOST:PORT
                     """)
     void anAddressThatIsNoneStopsTheStartWithOneMessage(String address, String reason) {
         assertStartFails(reason, CLIENT, "--grpc.client.greeter.address=" + address);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.net.InetSocketAddress;
 import java.net.URI;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,6 +29,7 @@ class ServerAddressTest {
                     static://a:1,b:2                    | static://a%3A1%2Cb%3A2
                     static://a:1, b:2                   | static://a%3A1%2Cb%3A2
                     static://[::1]:1,127.0.0.1:2        | static://%5B%3A%3A1%5D%3A1%2C127.0.0.1%3A2
+                    DNS:///localhost:50051              | dns:///localhost:50051
                     self:self                           | self:self
                     in-process:name                     | in-process:name
                     unix:/run/greeter.sock              | unix:/run/greeter.sock
@@ -55,6 +57,7 @@ class ServerAddressTest {
                     http://localhost:50051        | does not begin with http
                     https://localhost:50051       | TLS is the setting negotiation-type
                     localhost:50051/path          | "localhost:50051/path" is not HOST:PORT
+                    HTTP://localhost:50051        | does not begin with http
                     user@localhost:50051          | "user@localhost:50051" is not HOST:PORT
                     unix://run/greeter.sock       | Write unix:///run/greeter.sock
                     unix:                         | does not name the file of a socket
@@ -64,6 +67,12 @@ class ServerAddressTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ServerAddress.of(address))
                 .withMessageContaining(reason);
+    }
+
+    @Test
+    void blanksAroundAnAddressDoNotCount() {
+        assertThat(ServerAddress.of(" localhost:50051\n")).isEqualTo(URI.create("dns:///localhost:50051"));
+        assertThat(ServerAddress.first(" localhost:1 ")).contains(InetSocketAddress.createUnresolved("localhost", 1));
     }
 
     @ParameterizedTest

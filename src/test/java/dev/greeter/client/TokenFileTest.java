@@ -57,7 +57,9 @@ class TokenFileTest {
         Files.writeString(file, "two words\r\nforged");
         assertThatThrownBy(() -> new TokenFile(file).read())
                 .isInstanceOf(IOException.class)
-                .hasMessage("it contains no token");
+                .hasMessage("it has characters that no token has");
+        Files.writeString(file, " \n");
+        assertThatThrownBy(() -> new TokenFile(file).read()).hasMessage("it is empty");
     }
 
     @Test
