@@ -92,13 +92,15 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private void receive(HttpContent content, ChannelHandlerContext context) {
         WebCall open = call;
+        boolean malformed = content.decoderResult().isFailure();
+        last |= malformed;
         if (answer != null || open == null) {
             rest -= content.content().readableBytes();
             if (rest < 0) {
                 abort(context);
             }
-        } else if (content.decoderResult().isFailure()) {
-            abort(context);
+        } else if (malformed) {
+            open.receivedMalformed();
         } else {
             open.receive(content.content().retain());
         }

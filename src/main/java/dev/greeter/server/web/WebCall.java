@@ -87,6 +87,14 @@ abstract class WebCall extends ClientCall.Listener<InputStream> {
         attempt(this::readEnd);
     }
 
+    final void receivedMalformed() {
+        attempt(() -> {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("The chunks of the request are malformed.")
+                    .asRuntimeException();
+        });
+    }
+
     /** Runs a step that may find the request invalid, unless it is known to be. */
     final void attempt(Runnable step) {
         if (faulty || closed) {

@@ -13,6 +13,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpHeaders;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpMethod;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpRequest;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpResponseStatus;
+import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpVersion;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.QueryStringDecoder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.TooLongHttpLineException;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,9 @@ final class WebRoutes {
 
     private static final Metadata.Key<String> REFUSAL =
             Metadata.Key.of(Refusal.header(), Metadata.ASCII_STRING_MARSHALLER);
+
+    /** Comes first in the URL of a request to a proxy, which a server accepts as well (RFC 9112, 3.2.2). */
+    private static final Pattern ORIGIN = Pattern.compile("^https?://[^/?#]*", Pattern.CASE_INSENSITIVE);
 
     private final Channel server;
     private final Map<String, ServedMethod> methods = new TreeMap<>();
@@ -73,7 +78,13 @@ final class WebRoutes {
             preflight(request, reply);
             return null;
         }
-        QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+        QueryStringDecoder uri =
+                new QueryStringDecoder(ORIGIN.matcher(request.uri()).replaceFirst(""));
+        String fault = fault(request, uri, reply);
+        if (fault != null) {
+            reply.text(HttpResponseStatus.BAD_REQUEST, headers(), fault);
+            return null;
+        }
         String file = console == null ? null : Console.file(uri.path());
         if (console != null && file != null) {
             console.answer(request, file, reply);
@@ -101,6 +112,22 @@ final class WebRoutes {
             return null;
         }
         return begin(request, method, format, reply);
+    }
+
+    /** Returns what makes a request invalid that could be read, or null. */
+    private static @Nullable String fault(HttpRequest request, QueryStringDecoder uri, HttpReply reply) {
+        if (request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+                && !WebConnection.isStream(reply.context().channel())
+                && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
+            return "A request of HTTP/1.1 has one header host.\n";
+        }
+        try {
+            uri.path();
+            uri.parameters();
+            return null;
+        } catch (IllegalArgumentException e) {
+            return "The URL has a percent sign that begins no escape.\n";
+        }
     }
 
     private @Nullable WebCall get(HttpRequest request, QueryStringDecoder uri, ServedMethod method, HttpReply reply) {

@@ -556,6 +556,29 @@ class WebPortTest {
                 .startsWith("HTTP/1.1 414");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /helloworld.Greeter/SayHello?encoding=json&message=%zz HTTP/1.1\r\nhost: a",
+                "POST /% HTTP/1.1\r\nhost: a",
+                "POST /helloworld.Greeter/SayHello HTTP/1.1",
+                "POST /helloworld.Greeter/SayHello HTTP/1.1\r\nhost: a\r\nhost: b",
+                "POST /helloworld.Greeter/SayHello HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n"
+                        + "content-type: application/json\r\n\r\nnone",
+                "POST /nowhere HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nnone"
+            })
+    void aMalformedRequestIsAnswered(String request) throws IOException {
+        assertThat(raw(request + "\r\nconnection: close\r\n\r\n"))
+                .startsWith(request.contains("nowhere") ? "HTTP/1.1 404" : "HTTP/1.1 400");
+    }
+
+    @Test
+    void aRequestMayNameItsServer() throws IOException {
+        assertThat(raw("POST http://a/helloworld.Greeter/SayHello HTTP/1.1\r\nhost: a\r\nconnection: close\r\n"
+                        + "content-type: application/json\r\ncontent-length: 2\r\n\r\n{}"))
+                .startsWith("HTTP/1.1 200");
+    }
+
     /** Returns all that the server sends until it closes the connection. */
     private String raw(String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), web.number())) {
