@@ -160,6 +160,8 @@ final class ConnectionOptions implements BeanPostProcessor {
                 return several == null ? new Failover(given, PRIMARY, options) : several.with(given, options);
             }
             unpooled.setUrl(given.toString());
+        } else if (url.startsWith(H2Options.H2)) {
+            unpooled = H2Connections.like(unpooled);
         }
         unpooled.setConnectionProperties(options);
         return unpooled;

@@ -76,7 +76,9 @@ final class H2Options {
             OF_FILES.forEach((option, value) -> putIfAbsent(options, option, value));
         }
         requireAccepted(pool, options.toString());
-        pool.setJdbcUrl(file ? H2FilePath.url(options.toString()) : options.toString());
+        String complete = file ? H2FilePath.url(options.toString()) : options.toString();
+        pool.setJdbcUrl(complete);
+        pool.setDataSource(new H2Connections(complete, pool.getDataSourceProperties()));
     }
 
     private static void require(JdbcUrl options, String option, String value) {
