@@ -117,6 +117,9 @@ final class SharedConnections {
         for (int size : new int[] {10_000, 15_000, 17_000, 21_000, 30_000, 60_000}) {
             kinds.put(size + " bytes of metadata", c -> whole(c, call(SAY_HELLO, "x", "y".repeat(size)), GOOD));
         }
+        for (int size : new int[] {70_000, 5_000_000}) {
+            kinds.put("a message of " + size, c -> begun(c, call(BIDI), message(0, size, NOTHING)));
+        }
         kinds.put("data after malformed headers", c -> many(c, call(LOTS_OF_REQUESTS, "x-bin", "!!!")));
         kinds.put("data after te: gzip", c -> many(c, call(LOTS_OF_REQUESTS, "te", "gzip")));
         kinds.put("data after the end", c -> many(c, call(LOTS_OF_REQUESTS)));
@@ -140,6 +143,17 @@ final class SharedConnections {
     private static int whole(RawConnection connection, byte[] headers, byte[] body) throws IOException {
         int stream = connection.start(headers);
         connection.frame(DATA, END_STREAM, stream, body);
+        connection.flush();
+        return stream;
+    }
+
+    /** Sends the beginning of a message, as much of it as proxies accept before they pass it on. */
+    private static int begun(RawConnection connection, byte[] headers, byte[] message) throws IOException {
+        int stream = connection.start(headers);
+        connection.frame(DATA, 0, stream, message);
+        for (int i = 0; i < 3; i++) {
+            connection.frame(DATA, 0, stream, new byte[RawConnection.MAX_FRAME]);
+        }
         connection.flush();
         return stream;
     }
