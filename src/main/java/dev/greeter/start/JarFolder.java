@@ -18,7 +18,7 @@ final class JarFolder implements EnvironmentPostProcessor {
     /** The name of the property source. */
     static final String SOURCE = "jar folder";
 
-    private static final String FOLDERS = "optional:file:%1$s/;optional:file:%1$s/config/;optional:file:%1$s/config/*/";
+    private static final String FOLDERS = "optional:%1$s;optional:%1$sconfig/;optional:%1$sconfig/*/";
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
@@ -27,17 +27,19 @@ final class JarFolder implements EnvironmentPostProcessor {
             return;
         }
         Path folder = jar.getAbsoluteFile().toPath().normalize().getParent();
-        // Spring Boot gives some characters a meaning of their own.
-        if (folder == null
-                || folder.equals(Path.of("").toAbsolutePath())
-                || folder.toString().matches(".*[,;*].*")) {
+        if (folder == null || folder.equals(Path.of("").toAbsolutePath())) {
             return;
         }
         // What Spring Boot reads by itself, with the jar's folder between.
-        String locations = "optional:classpath:/;optional:classpath:/config/," + FOLDERS.formatted(folder) + ","
-                + FOLDERS.formatted(".");
+        String locations = "optional:classpath:/;optional:classpath:/config/," + FOLDERS.formatted(location(folder))
+                + "," + FOLDERS.formatted("file:./");
         environment
                 .getPropertySources()
                 .addLast(new MapPropertySource(SOURCE, Map.of("spring.config.location", locations)));
+    }
+
+    /** Returns the folder as a URL without the characters to which Spring Boot gives a meaning of its own. */
+    private static String location(Path folder) {
+        return folder.toUri().toString().replace(",", "%2C").replace(";", "%3B");
     }
 }

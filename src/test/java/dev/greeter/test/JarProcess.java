@@ -75,12 +75,13 @@ public final class JarProcess implements AutoCloseable {
                 arguments);
     }
 
-    /** Starts a copy of the jar, {@code app/greeter.jar}, among these files of its working directory. */
-    public static JarProcess installed(Map<String, String> files, String... arguments) {
+    /** Starts a copy of the jar, {@code greeter.jar} in this folder, among these files of its working directory. */
+    public static JarProcess installed(String folder, Map<String, String> files, String... arguments) {
         return start(
                 directory -> {
                     write(directory, files);
-                    Path jar = Files.createDirectories(directory.resolve("app")).resolve("greeter.jar");
+                    Path jar =
+                            Files.createDirectories(directory.resolve(folder)).resolve("greeter.jar");
                     Files.copy(ExtractedJar.JAR, jar);
                     return List.of(ExtractedJar.JAVA, QUICK, "-jar", jar.toString());
                 },
