@@ -3,6 +3,8 @@ package dev.greeter.database;
 import dev.greeter.start.FileProblem;
 import java.nio.file.FileSystemException;
 import java.sql.SQLException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Describes the failure of a database in one line. */
 final class Problems {
@@ -15,6 +17,9 @@ final class Problems {
 
     /** H2's SQLSTATE. */
     private static final String FILE_CREATION_FAILED = "90062";
+
+    /** How a message of Flyway begins; its cause does not know the script. */
+    private static final Pattern FAILED_SCRIPT = Pattern.compile("Failed to execute script \\S+");
 
     private Problems() {}
 
@@ -48,6 +53,18 @@ final class Problems {
             // The message has a path, but not the setting that it is from.
             text += " (spring.datasource.url)";
         }
+        text = script(failure) + text;
         return text.replace(H2FilePath.SCHEME + ":", "").strip().replaceAll("\\s*\\R\\s*", "; ");
+    }
+
+    /** Returns which script of a migration failed, if one did. */
+    private static String script(Throwable failure) {
+        for (Throwable cause = failure; cause.getCause() != null; cause = cause.getCause()) {
+            Matcher script = FAILED_SCRIPT.matcher(String.valueOf(cause.getMessage()));
+            if (script.lookingAt()) {
+                return script.group() + ": ";
+            }
+        }
+        return "";
     }
 }

@@ -1,12 +1,16 @@
 package dev.greeter.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.greeter.test.TestDatabases;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -14,6 +18,7 @@ import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.Driver;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -45,6 +50,23 @@ class MigrationTest {
                         .query(String.class)
                         .list())
                 .containsExactly("1");
+    }
+
+    @Test
+    void theReasonOfAFailedMigrationNamesIt(@TempDir Path migrations) throws IOException {
+        Files.writeString(migrations.resolve("V9__broken.sql"), "drop table absent");
+        DriverManagerDataSource empty = new DriverManagerDataSource("jdbc:h2:mem:" + UUID.randomUUID());
+        Duration second = Duration.ofSeconds(1);
+        Migration migration = new Migration(
+                Flyway.configure()
+                        .dataSource(empty)
+                        .locations("filesystem:" + migrations)
+                        .load(),
+                empty,
+                new DatabaseSettings(second, second, second.multipliedBy(10)));
+
+        assertThat(Problems.text(catchThrowable(migration::run)))
+                .startsWith("Failed to execute script V9__broken.sql: Table \"ABSENT\" not found");
     }
 
     @Test
