@@ -71,18 +71,20 @@ final class SocketLimits implements GrpcServerConfigurer, AutoCloseable {
                     socketFile = SocketFile.reserve(server.getAddress());
                 }
                 // Its peers have no address to count by.
-                sockets.channelFactory(
-                        () -> Transport.listening(EpollServerDomainSocketChannel::new, acceptWatch, streamGuards));
+                listen(sockets, EpollServerDomainSocketChannel::new, acceptWatch, streamGuards);
             } else {
-                limitConnections(sockets);
+                listen(sockets, Transport.channels(), acceptWatch, connectionLimiter, streamGuards);
             }
         }
     }
 
-    /** grpc-java gives access to the listening channel only if its event loops are set as well. */
-    private void limitConnections(NettyServerBuilder sockets) {
-        ChannelFactory<ServerChannel> channels = Transport.channels();
-        sockets.channelFactory(() -> Transport.listening(channels, acceptWatch, connectionLimiter, streamGuards))
+    /**
+     * grpc-java gives access to the listening channel only if its event loops are set as well; those of the starter for
+     * a socket's file would keep the process of a failed start alive.
+     */
+    private void listen(
+            NettyServerBuilder sockets, ChannelFactory<ServerChannel> channels, ChannelHandler... handlers) {
+        sockets.channelFactory(() -> Transport.listening(channels, handlers))
                 .bossEventLoopGroup(keep(Transport.eventLoops("grpc-acceptor", 1)))
                 .workerEventLoopGroup(
                         keep(Transport.eventLoops("grpc-event-loop", NettyRuntime.availableProcessors())));

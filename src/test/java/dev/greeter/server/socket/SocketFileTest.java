@@ -15,6 +15,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,19 @@ class SocketFileTest {
                     .contains("Ada");
         }
         assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void aFailedStartLeavesNoThreadThatKeepsTheProcessAlive() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+
+        assertThatThrownBy(() -> WholeApplication.start("--grpc.server.address=" + address + "x".repeat(150)))
+                .hasStackTraceContaining("File name too long");
+
+        assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> !thread.isDaemon() && !before.contains(thread))
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.startsWith("epoll"));
     }
 
     @Test
