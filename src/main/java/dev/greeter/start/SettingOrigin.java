@@ -25,7 +25,7 @@ public final class SettingOrigin {
 
     private static final Pattern NAME = Pattern.compile("[a-z][\\w-]*(\\.\\[[^]]+]|\\[[^]]+]|\\.[\\w-]+)+");
 
-    private static final Pattern SECRET = Pattern.compile("(?i).*(password|secret|token|credential).*");
+    private static final Pattern SECRET = Pattern.compile("(?i).*(password|secret|token(?!s)|credential).*");
 
     /** A password within a URL, or a private key instead of the name of its file. */
     private static final Pattern SECRET_PART =

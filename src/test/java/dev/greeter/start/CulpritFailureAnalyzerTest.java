@@ -46,6 +46,7 @@ class CulpritFailureAnalyzerTest {
             grpc.server.keep-alive-time        | 99999999999d | it is longer than 100 years
             GRPC_CLIENT_GREETER_KEEPALIVETIME  | 99999999999d | it is longer than 100 years
             server.tomcat.max-connections      | many         | which is not a whole number
+            service.tokens.max-size            | 8 kilo       | which is not a size
             """)
     void nameTheSettingThatHasAnotherType(String setting, String value, String problem) {
         assertThat(description(new ArithmeticException("long overflow"), setting, value))
