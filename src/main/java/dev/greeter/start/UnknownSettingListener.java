@@ -41,7 +41,7 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
 
     private static final Pattern GROUPS = Pattern.compile("(grpc|greeter|service)(\\..*)?");
 
-    private static final Pattern VARIABLES = Pattern.compile("(GRPC_(SERVER|CLIENT)|GREETER|SERVICE)_.*");
+    private static final Pattern VARIABLES = Pattern.compile("(GRPC|GREETER|SERVICE)_.*");
 
     /** What Kubernetes and Docker make for a service or a container of such a name. */
     private static final Pattern OF_A_SERVICE =
