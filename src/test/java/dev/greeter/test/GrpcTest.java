@@ -34,7 +34,12 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 @OverrideAutoConfiguration(enabled = false)
 @TypeExcludeFilters(GrpcTypeExcludeFilter.class)
 @ImportAutoConfiguration
-@TestPropertySource(properties = "spring.main.web-application-type=none")
+@TestPropertySource(
+        properties = {
+            "spring.main.web-application-type=none",
+            // Its hundreds of lines would hide why the service did not start.
+            "spring.test.print-condition-evaluation-report=false"
+        })
 @ContextConfiguration(initializers = InProcessTransport.class)
 @Import(TestCallers.class)
 public @interface GrpcTest {

@@ -71,8 +71,8 @@ public final class AuthorizationRules implements MethodDetail {
                             .map("    %s: authenticated\n"::formatted)
                             .collect(Collectors.joining(
                                     "",
-                                    "Add these lines to application.yml, each with \"open\", \"authenticated\" or"
-                                            + " \"scope:NAME\":\n\nservice:\n  access:\n",
+                                    "Add these lines below service.access in application.yml, each with \"open\","
+                                            + " \"authenticated\" or \"scope:NAME\":\n\nservice:\n  access:\n",
                                     "")),
                     null);
         }
