@@ -17,6 +17,7 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.util.StringUtils;
 
 /**
  * Adds the defaults of every service on this library to the default properties of the application, which take precedence
@@ -30,15 +31,30 @@ final class ServiceDefaults implements EnvironmentPostProcessor {
 
     private static final String FILE = "defaults.yml";
 
+    /** The starter refuses these for a transport without sockets. */
+    private static final List<String> OF_SOCKETS = List.of(
+            "grpc.server.enable-keep-alive",
+            "grpc.server.max-connection-idle",
+            "grpc.server.max-connection-age",
+            "grpc.server.max-connection-age-grace");
+
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         MutablePropertySources sources = environment.getPropertySources();
         Map<String, Object> defaults = new HashMap<>(read());
+        if (isOnlyInProcess(environment)) {
+            OF_SOCKETS.forEach(defaults::remove);
+        }
         if (sources.get(SOURCE) instanceof MapPropertySource own) {
             defaults.putAll(own.getSource());
         }
         sources.remove(SOURCE);
         sources.addLast(new OriginTrackedMapPropertySource(SOURCE, defaults, true));
+    }
+
+    private static boolean isOnlyInProcess(ConfigurableEnvironment environment) {
+        return StringUtils.hasText(environment.getProperty("grpc.server.in-process-name"))
+                && "-1".equals(environment.getProperty("grpc.server.port"));
     }
 
     private static Map<String, Object> read() {
