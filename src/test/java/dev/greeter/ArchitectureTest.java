@@ -146,6 +146,7 @@ class ArchitectureTest {
                         "ManagementProtocol",
                         "MethodDetail",
                         "OtherPort",
+                        "ServiceDefinitions",
                         "TokenAutoConfiguration",
                         "UnmappedExceptionAdvice");
     }

@@ -1,5 +1,6 @@
 package dev.greeter.server.call;
 
+import dev.greeter.server.ServiceDefinitions;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -20,7 +21,7 @@ final class CallTracers extends ServerStreamTracer.Factory {
 
     CallTracers(
             Stream<BindableService> services, DeadlineSettings deadlines, DeadlineTimer timer, MeterRegistry registry) {
-        this.methods = services.flatMap(service -> service.bindService().getMethods().stream())
+        this.methods = services.flatMap(service -> ServiceDefinitions.of(service).getMethods().stream())
                 .map(ServerMethodDefinition::getMethodDescriptor)
                 .collect(Collectors.toMap(
                         MethodDescriptor::getFullMethodName,

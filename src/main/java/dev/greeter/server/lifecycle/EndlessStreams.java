@@ -1,5 +1,6 @@
 package dev.greeter.server.lifecycle;
 
+import dev.greeter.server.ServiceDefinitions;
 import dev.greeter.service.EndlessStream;
 import dev.greeter.start.SettingException;
 import io.grpc.BindableService;
@@ -35,7 +36,7 @@ final class EndlessStreams {
     }
 
     private static String streamOf(BindableService service, Method marked) {
-        return service.bindService().getMethods().stream()
+        return ServiceDefinitions.of(service).getMethods().stream()
                 .map(ServerMethodDefinition::getMethodDescriptor)
                 .filter(method -> method.getType() != MethodType.UNARY && isImplementation(marked, method))
                 .map(MethodDescriptor::getFullMethodName)

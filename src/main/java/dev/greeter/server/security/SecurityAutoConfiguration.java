@@ -4,8 +4,8 @@ import static dev.greeter.start.SettingRules.refuseWithoutEffect;
 import static dev.greeter.start.SettingRules.requireKeys;
 
 import dev.greeter.server.ChainOrder;
+import dev.greeter.server.ServiceDefinitions;
 import dev.greeter.service.Refusals;
-import dev.greeter.start.SettingException;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
 import java.time.Duration;
@@ -119,20 +119,8 @@ class SecurityAutoConfiguration {
 
     private static Collection<ServerServiceDefinition> served(ApplicationContext services) {
         return services.getBeansWithAnnotation(GrpcService.class).values().stream()
-                .map(SecurityAutoConfiguration::definition)
+                .map(service -> ServiceDefinitions.of((BindableService) service))
                 .toList();
-    }
-
-    private static ServerServiceDefinition definition(Object service) {
-        ServerServiceDefinition definition = ((BindableService) service).bindService();
-        if (definition == null) {
-            throw new SettingException(
-                    "The service " + service.getClass().getSimpleName()
-                            + " has no methods: its bindService() returned null," + " as that of a mock does.",
-                    "Replace its answers with @MockitoSpyBean, or mock what it calls.",
-                    null);
-        }
-        return definition;
     }
 
     @GrpcGlobalServerInterceptor

@@ -1,6 +1,7 @@
 package dev.greeter.server.threads;
 
 import dev.greeter.server.ChainOrder;
+import dev.greeter.server.ServiceDefinitions;
 import dev.greeter.server.security.AuthorizationRules;
 import dev.greeter.service.NonBlocking;
 import dev.greeter.service.Refusals;
@@ -76,8 +77,7 @@ class ThreadsAutoConfiguration {
 
     private static Set<String> nonBlocking(ApplicationContext services) {
         return services.getBeansWithAnnotation(NonBlocking.class).values().stream()
-                .map(service -> ((BindableService) service)
-                        .bindService()
+                .map(service -> ServiceDefinitions.of((BindableService) service)
                         .getServiceDescriptor()
                         .getName())
                 .collect(Collectors.toUnmodifiableSet());
