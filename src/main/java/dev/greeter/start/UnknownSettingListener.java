@@ -41,7 +41,8 @@ final class UnknownSettingListener implements ApplicationListener<SpringApplicat
 
     private static final Pattern GROUPS = Pattern.compile("(grpc|greeter|service)(\\..*)?");
 
-    private static final Pattern VARIABLES = Pattern.compile("(GRPC|GREETER|SERVICE)_.*");
+    /** Also SERVER and CLIENT with a letter more or less; GRPC_ADDRESS and GRPC_TRACE are of other programs. */
+    private static final Pattern VARIABLES = Pattern.compile("(GRPC_[^_]{5,7}|GREETER|SERVICE)_.*");
 
     /** What Kubernetes and Docker make for a service or a container of such a name. */
     private static final Pattern OF_A_SERVICE =
