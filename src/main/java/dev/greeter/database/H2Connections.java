@@ -1,5 +1,6 @@
 package dev.greeter.database;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -23,15 +24,20 @@ final class H2Connections extends SimpleDriverDataSource {
 
     private static final Logger log = LoggerFactory.getLogger(H2Connections.class);
 
-    H2Connections(String url, Properties options) {
-        super(Driver.load(), url, options);
+    /** @param pool which does not pass its password on if it has no username */
+    H2Connections(String url, HikariDataSource pool) {
+        this(url, pool.getUsername(), pool.getPassword());
+        setConnectionProperties(pool.getDataSourceProperties());
+    }
+
+    private H2Connections(String url, @Nullable String username, @Nullable String password) {
+        super(Driver.load(), url);
+        setUsername(username);
+        setPassword(password);
     }
 
     static H2Connections like(SimpleDriverDataSource other) {
-        H2Connections connections = new H2Connections(String.valueOf(other.getUrl()), new Properties());
-        connections.setUsername(other.getUsername());
-        connections.setPassword(other.getPassword());
-        return connections;
+        return new H2Connections(String.valueOf(other.getUrl()), other.getUsername(), other.getPassword());
     }
 
     @Override

@@ -78,7 +78,7 @@ final class H2Options {
         requireAccepted(pool, options.toString());
         String complete = file ? H2FilePath.url(options.toString()) : options.toString();
         pool.setJdbcUrl(complete);
-        pool.setDataSource(new H2Connections(complete, pool.getDataSourceProperties()));
+        pool.setDataSource(new H2Connections(complete, pool));
     }
 
     private static void require(JdbcUrl options, String option, String value) {

@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.greeter.test.SmallDisk;
 import dev.greeter.test.TestDatabases;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
-import javax.sql.DataSource;
 import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 
 /** How transactions of H2 end without a commit. */
@@ -93,13 +94,31 @@ class H2ConnectionsTest {
         }
     }
 
+    @Test
+    void aPasswordWithoutAUserOpensAnEncryptedFile(@TempDir Path folder) throws SQLException {
+        try (HikariDataSource pool = pool("jdbc:h2:file:" + folder.resolve("numbers") + ";USER=test;CIPHER=AES")) {
+            pool.setPassword("file user");
+            prepare(pool);
+
+            assertThat(Sql.query(pool.getConnection(), "select current_user")).isEqualTo("TEST");
+        }
+    }
+
     private static Connection connect(String url) throws SQLException {
+        HikariDataSource pool = pool(url);
+        prepare(pool);
+        return pool.getDataSource().getConnection();
+    }
+
+    private static HikariDataSource pool(String url) {
         HikariDataSource pool = new HikariDataSource();
         pool.setJdbcUrl(url);
+        return pool;
+    }
+
+    private static void prepare(HikariDataSource pool) {
         StaticListableBeanFactory beans = new StaticListableBeanFactory(Map.of());
         new ConnectionOptions(beans.getBeanProvider(NeedsDatabase.class)).postProcessBeforeInitialization(pool, "pool");
-        DataSource connections = pool.getDataSource();
-        return connections.getConnection();
     }
 
     private static void createTable(Connection connection) throws SQLException {
