@@ -198,10 +198,10 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Returns the resident memory of the process in MiB. */
+    /** Returns the resident memory of the process in MiB, without pages of files, which the kernel may take back. */
     long residentMemory() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(process.pid()), "status"))) {
-            if (line.startsWith("VmRSS:")) {
+            if (line.startsWith("RssAnon:")) {
                 return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
             }
         }
